@@ -1,0 +1,345 @@
+package ivsrealtime
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/seed-433ec77c/ivsrealtime/internal/wire"
+)
+
+// Sentinels for errors.Is. Each stands for the errors of a kind, however they
+// are wrapped.
+var (
+	// ErrNotFound: the stage, composition or other resource does not exist (404).
+	ErrNotFound = errors.New("ivsrealtime: resource not found")
+	// ErrConflict: the resource is in a state that does not allow the call (409).
+	ErrConflict = errors.New("ivsrealtime: conflict")
+	// ErrAccessDenied: the credentials may not do this (403).
+	ErrAccessDenied = errors.New("ivsrealtime: access denied")
+	// ErrValidation: the service refused a member of the input (400). Required
+	// members that are missing are found before sending and reported as a
+	// smithy.InvalidParamsError, which does not match.
+	ErrValidation = errors.New("ivsrealtime: validation failed")
+	// ErrQuotaExceeded: a resource quota, such as the number of stages, would be
+	// exceeded (402). Calling too fast is ErrThrottled.
+	ErrQuotaExceeded = errors.New("ivsrealtime: service quota exceeded")
+	// ErrPendingVerification: AWS has not verified the account yet (403).
+	ErrPendingVerification = errors.New("ivsrealtime: account pending verification")
+	// ErrInternal: the service failed (500).
+	ErrInternal = errors.New("ivsrealtime: internal error of the service")
+	// ErrThrottled: too many calls in a second, after all retries. An answer with
+	// status 429 is throttling, and so is a throttling code under any status.
+	ErrThrottled = errors.New("ivsrealtime: throttled")
+)
+
+// APIError is an error answer of the service. The seven kinds that the API
+// documents have types of their own, all of which carry an APIError and are
+// found by errors.As with *APIError too; any other code is an *APIError alone.
+type APIError struct {
+	// Code names the kind, such as ConflictException. "UnknownError" when the
+	// answer did not say.
+	Code string
+	// Message is the service's text or, where there was none, what was wrong with
+	// the answer. Never empty in an error that a call returned.
+	Message string
+	// Fault says whose it is by the status: 4xx the client's, 5xx the server's.
+	Fault smithy.ErrorFault
+	// StatusCode is the HTTP status.
+	StatusCode int
+}
+
+var _ smithy.APIError = (*APIError)(nil)
+
+// Error returns the code and the message.
+func (e *APIError) Error() string { return e.Code + ": " + e.Message }
+
+// ErrorCode returns Code.
+func (e *APIError) ErrorCode() string { return e.Code }
+
+// ErrorMessage returns Message.
+func (e *APIError) ErrorMessage() string { return e.Message }
+
+// ErrorFault returns Fault.
+func (e *APIError) ErrorFault() smithy.ErrorFault { return e.Fault }
+
+// Is reports whether target is the sentinel of this error's kind.
+func (e *APIError) Is(target error) bool {
+	switch target {
+	case ErrThrottled:
+		_, throttle := retry.DefaultThrottleErrorCodes[e.Code]
+		return throttle || e.StatusCode == http.StatusTooManyRequests
+	case ErrNotFound:
+		return e.Code == codeNotFound
+	case ErrConflict:
+		return e.Code == codeConflict
+	case ErrAccessDenied:
+		return e.Code == codeAccessDenied
+	case ErrValidation:
+		return e.Code == codeValidation || e.Code == "ValidationError"
+	case ErrQuotaExceeded:
+		return e.Code == codeQuotaExceeded
+	case ErrPendingVerification:
+		return e.Code == codePendingVerification
+	case ErrInternal:
+		return e.Code == codeInternal || e.Code == "InternalFailure"
+	}
+	return false
+}
+
+// The codes that the API documents.
+const (
+	codeAccessDenied        = "AccessDeniedException"
+	codeConflict            = "ConflictException"
+	codeInternal            = "InternalServerException"
+	codePendingVerification = "PendingVerification" // without "Exception"
+	codeNotFound            = "ResourceNotFoundException"
+	codeQuotaExceeded       = "ServiceQuotaExceededException"
+	codeValidation          = "ValidationException"
+)
+
+// The documented errors. They match their sentinel with errors.Is, and tests
+// may make them with a Message alone.
+type (
+	// AccessDeniedException is ErrAccessDenied, status 403.
+	AccessDeniedException struct{ APIError }
+	// ConflictException is ErrConflict, status 409.
+	ConflictException struct{ APIError }
+	// InternalServerException is ErrInternal, status 500.
+	InternalServerException struct{ APIError }
+	// PendingVerification is ErrPendingVerification, status 403.
+	PendingVerification struct{ APIError }
+	// ResourceNotFoundException is ErrNotFound, status 404.
+	ResourceNotFoundException struct{ APIError }
+	// ServiceQuotaExceededException is ErrQuotaExceeded, status 402.
+	ServiceQuotaExceededException struct{ APIError }
+	// ValidationException is ErrValidation, status 400.
+	ValidationException struct{ APIError }
+)
+
+// ErrorCode returns "AccessDeniedException".
+func (*AccessDeniedException) ErrorCode() string { return codeAccessDenied }
+
+// ErrorCode returns "ConflictException".
+func (*ConflictException) ErrorCode() string { return codeConflict }
+
+// ErrorCode returns "InternalServerException".
+func (*InternalServerException) ErrorCode() string { return codeInternal }
+
+// ErrorCode returns "PendingVerification".
+func (*PendingVerification) ErrorCode() string { return codePendingVerification }
+
+// ErrorCode returns "ResourceNotFoundException".
+func (*ResourceNotFoundException) ErrorCode() string { return codeNotFound }
+
+// ErrorCode returns "ServiceQuotaExceededException".
+func (*ServiceQuotaExceededException) ErrorCode() string { return codeQuotaExceeded }
+
+// ErrorCode returns "ValidationException".
+func (*ValidationException) ErrorCode() string { return codeValidation }
+
+func (e *AccessDeniedException) Error() string         { return codeAccessDenied + ": " + e.Message }
+func (e *ConflictException) Error() string             { return codeConflict + ": " + e.Message }
+func (e *InternalServerException) Error() string       { return codeInternal + ": " + e.Message }
+func (e *PendingVerification) Error() string           { return codePendingVerification + ": " + e.Message }
+func (e *ResourceNotFoundException) Error() string     { return codeNotFound + ": " + e.Message }
+func (e *ServiceQuotaExceededException) Error() string { return codeQuotaExceeded + ": " + e.Message }
+func (e *ValidationException) Error() string           { return codeValidation + ": " + e.Message }
+
+// Unwrap returns the APIError, for errors.As.
+func (e *AccessDeniedException) Unwrap() error { return &e.APIError }
+
+// Unwrap returns the APIError, for errors.As.
+func (e *ConflictException) Unwrap() error { return &e.APIError }
+
+// Unwrap returns the APIError, for errors.As.
+func (e *InternalServerException) Unwrap() error { return &e.APIError }
+
+// Unwrap returns the APIError, for errors.As.
+func (e *PendingVerification) Unwrap() error { return &e.APIError }
+
+// Unwrap returns the APIError, for errors.As.
+func (e *ResourceNotFoundException) Unwrap() error { return &e.APIError }
+
+// Unwrap returns the APIError, for errors.As.
+func (e *ServiceQuotaExceededException) Unwrap() error { return &e.APIError }
+
+// Unwrap returns the APIError, for errors.As.
+func (e *ValidationException) Unwrap() error { return &e.APIError }
+
+// Is reports whether target is ErrAccessDenied.
+func (e *AccessDeniedException) Is(target error) bool { return target == ErrAccessDenied }
+
+// Is reports whether target is ErrConflict.
+func (e *ConflictException) Is(target error) bool { return target == ErrConflict }
+
+// Is reports whether target is ErrInternal.
+func (e *InternalServerException) Is(target error) bool { return target == ErrInternal }
+
+// Is reports whether target is ErrPendingVerification.
+func (e *PendingVerification) Is(target error) bool { return target == ErrPendingVerification }
+
+// Is reports whether target is ErrNotFound.
+func (e *ResourceNotFoundException) Is(target error) bool { return target == ErrNotFound }
+
+// Is reports whether target is ErrQuotaExceeded.
+func (e *ServiceQuotaExceededException) Is(target error) bool { return target == ErrQuotaExceeded }
+
+// Is reports whether target is ErrValidation.
+func (e *ValidationException) Is(target error) bool { return target == ErrValidation }
+
+// decodeError makes an error of an answer whose status is not 2xx. body may be
+// anything; readErr says why it is not whole.
+func decodeError(resp *http.Response, body []byte, readErr error) error {
+	members, isJSON := wire.ErrorBody(body)
+	e := APIError{
+		Code:       errorCode(firstNonEmpty(resp.Header.Get("X-Amzn-Errortype"), members.Type, members.Code)),
+		Message:    firstNonEmpty(members.ExceptionMessage, members.Message, members.MessageUpper, resp.Header.Get("X-Amzn-Errormessage")),
+		StatusCode: resp.StatusCode,
+	}
+	switch {
+	case e.StatusCode >= 500:
+		e.Fault = smithy.FaultServer
+	case e.StatusCode >= 400:
+		e.Fault = smithy.FaultClient
+	}
+	e.Code = firstNonEmpty(e.Code, "UnknownError")
+	if e.Message == "" {
+		e.Message = strings.TrimSpace(fmt.Sprintf("status %d %s", e.StatusCode, http.StatusText(e.StatusCode))) + ", " + bodyTrouble(resp, body, isJSON, readErr)
+	}
+	err := typedError(e)
+	if _, throttle := retry.DefaultThrottleErrorCodes[e.Code]; e.StatusCode == http.StatusTooManyRequests && !throttle {
+		// The core retries throttling by its code and does not know this one.
+		err = &retryableError{err}
+	}
+	return err
+}
+
+// bodyTrouble says why there is no message. It never repeats the body.
+func bodyTrouble(resp *http.Response, body []byte, isJSON bool, readErr error) string {
+	switch {
+	case errors.Is(readErr, errBodyTooLarge):
+		return fmt.Sprintf("the answer is larger than %d KiB", maxErrorBody>>10)
+	case readErr != nil:
+		return fmt.Sprintf("the answer was cut off: %v", readErr)
+	case len(bytes.TrimSpace(body)) == 0:
+		return "the answer is empty"
+	case !isJSON:
+		return fmt.Sprintf("the answer is not the JSON of an error (content type %q)", truncate(resp.Header.Get("Content-Type"), 100))
+	}
+	return "the answer has no message"
+}
+
+func typedError(e APIError) error {
+	switch e.Code {
+	case codeAccessDenied:
+		return &AccessDeniedException{e}
+	case codeConflict:
+		return &ConflictException{e}
+	case codeInternal:
+		return &InternalServerException{e}
+	case codePendingVerification:
+		return &PendingVerification{e}
+	case codeNotFound:
+		return &ResourceNotFoundException{e}
+	case codeQuotaExceeded:
+		return &ServiceQuotaExceededException{e}
+	case codeValidation:
+		return &ValidationException{e}
+	}
+	return &e
+}
+
+// errorCode takes the namespace and the URI off a code, as in
+// com.amazonaws.ivs#ConflictException:http://internal.amazon.com/.
+func errorCode(s string) string {
+	s, _, _ = strings.Cut(s, ":")
+	if _, name, ok := strings.Cut(s, "#"); ok {
+		s = name
+	}
+	return strings.TrimSpace(s)
+}
+
+func firstNonEmpty(values ...string) string {
+	for _, v := range values {
+		if v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+func truncate(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	return strings.ToValidUTF8(s[:n], "") + "…"
+}
+
+// responseError adds the answer's status and request id to an error.
+func responseError(resp *http.Response, err error) error {
+	hideRequest(resp)
+	return &awshttp.ResponseError{
+		ResponseError: &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: resp}, Err: err},
+		RequestID:     requestID(resp),
+	}
+}
+
+// hideRequest takes the signature and session token out of the request that an
+// answer points to, since the answer stays reachable from an error. It works on
+// a copy: the transport may still be reading the request.
+func hideRequest(resp *http.Response) {
+	if resp == nil || resp.Request == nil {
+		return
+	}
+	r := *resp.Request
+	r.Header = r.Header.Clone()
+	r.Header.Del("Authorization")
+	r.Header.Del("X-Amz-Security-Token")
+	r.Body, r.GetBody = nil, nil
+	resp.Request = &r
+}
+
+// retryableError makes an error retryable that the core would not retry.
+type retryableError struct{ error }
+
+func (e *retryableError) Unwrap() error      { return e.error }
+func (*retryableError) RetryableError() bool { return true }
+
+// attemptTimeoutError is the error of an attempt that took longer than
+// Options.AttemptTimeout. It is no context error: the caller's context goes on.
+type attemptTimeoutError struct{ after time.Duration }
+
+func (e *attemptTimeoutError) Error() string {
+	return fmt.Sprintf("the attempt took longer than AttemptTimeout (%v)", e.after)
+}
+func (*attemptTimeoutError) Timeout() bool        { return true }
+func (*attemptTimeoutError) RetryableError() bool { return true }
+
+// withoutContextErrors returns err such that it does not match a context error.
+// http.Client reports its own Timeout as context.DeadlineExceeded, which callers
+// would take for the end of their context.
+func withoutContextErrors(err error) error {
+	if !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	var t interface{ Timeout() bool }
+	return &transportError{text: err.Error(), timeout: errors.As(err, &t) && t.Timeout()}
+}
+
+type transportError struct {
+	text    string
+	timeout bool
+}
+
+func (e *transportError) Error() string { return e.text }
+func (e *transportError) Timeout() bool { return e.timeout }

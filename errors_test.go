@@ -1,0 +1,243 @@
+package ivsrealtime_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+)
+
+var sentinels = map[string]error{
+	"ErrNotFound":            ivsrealtime.ErrNotFound,
+	"ErrConflict":            ivsrealtime.ErrConflict,
+	"ErrAccessDenied":        ivsrealtime.ErrAccessDenied,
+	"ErrValidation":          ivsrealtime.ErrValidation,
+	"ErrQuotaExceeded":       ivsrealtime.ErrQuotaExceeded,
+	"ErrPendingVerification": ivsrealtime.ErrPendingVerification,
+	"ErrInternal":            ivsrealtime.ErrInternal,
+	"ErrThrottled":           ivsrealtime.ErrThrottled,
+}
+
+// matching lists the sentinels that err matches.
+func matching(err error) (names []string) {
+	for name, sentinel := range sentinels {
+		if errors.Is(err, sentinel) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+func TestErrorAnswers(t *testing.T) {
+	const msg = `{"exceptionMessage":"Stage not found"}`
+	tests := []struct {
+		name     string
+		status   int
+		body     string
+		headers  []string
+		code     string
+		message  string // part of it
+		sentinel string // "" for none
+		attempts int
+	}{
+		{"as documented", 404, msg, []string{"x-amzn-ErrorType", "ResourceNotFoundException"}, "ResourceNotFoundException", "Stage not found", "ErrNotFound", 1},
+		{"validation", 400, msg, []string{"x-amzn-errortype", "ValidationException"}, "ValidationException", "Stage not found", "ErrValidation", 1},
+		{"access denied", 403, msg, []string{"x-amzn-errortype", "AccessDeniedException"}, "AccessDeniedException", "Stage not found", "ErrAccessDenied", 1},
+		{"pending verification", 403, msg, []string{"x-amzn-errortype", "PendingVerification"}, "PendingVerification", "Stage not found", "ErrPendingVerification", 1},
+		{"conflict", 409, msg, []string{"x-amzn-errortype", "ConflictException"}, "ConflictException", "Stage not found", "ErrConflict", 1},
+		{"quota is not throttling", 402, msg, []string{"x-amzn-errortype", "ServiceQuotaExceededException"}, "ServiceQuotaExceededException", "Stage not found", "ErrQuotaExceeded", 1},
+		{"internal", 500, msg, []string{"x-amzn-errortype", "InternalServerException"}, "InternalServerException", "Stage not found", "ErrInternal", 3},
+		{"internal failure of the front", 500, `{"message":"m"}`, []string{"x-amzn-errortype", "InternalFailure"}, "InternalFailure", "m", "ErrInternal", 3},
+
+		{"type with a URI", 404, msg, []string{"x-amzn-errortype", "ResourceNotFoundException:http://internal.amazon.com/coral/x/"}, "ResourceNotFoundException", "Stage", "ErrNotFound", 1},
+		{"type with a namespace", 404, msg, []string{"x-amzn-errortype", "com.amazonaws.ivs#ResourceNotFoundException"}, "ResourceNotFoundException", "Stage", "ErrNotFound", 1},
+		{"type with both", 404, msg, []string{"x-amzn-errortype", "aws.ivs#ResourceNotFoundException:http://x#y/"}, "ResourceNotFoundException", "Stage", "ErrNotFound", 1},
+		{"type in the body", 409, `{"__type":"com.amazonaws.ivs#ConflictException","message":"busy"}`, nil, "ConflictException", "busy", "ErrConflict", 1},
+		{"code in the body", 409, `{"code":"ConflictException","Message":"busy"}`, nil, "ConflictException", "busy", "ErrConflict", 1},
+		{"__type before code", 409, `{"code":"Other","__type":"ConflictException"}`, nil, "ConflictException", "409 Conflict", "ErrConflict", 1},
+		{"the header before the body", 404, `{"__type":"ConflictException"}`, []string{"x-amzn-errortype", "ResourceNotFoundException"}, "ResourceNotFoundException", "no message", "ErrNotFound", 1},
+		{"exceptionMessage before message", 400, `{"Message":"c","message":"b","exceptionMessage":"a"}`, []string{"x-amzn-errortype", "ValidationException"}, "ValidationException", "a", "ErrValidation", 1},
+		{"message in a header", 400, `{}`, []string{"x-amzn-errortype", "ValidationException", "x-amzn-errormessage", "from the header"}, "ValidationException", "from the header", "ErrValidation", 1},
+		{"members of other types", 400, `{"message":{"a":1},"exceptionMessage":7,"__type":[]}`, nil, "UnknownError", "no message", "", 1},
+
+		{"code that the API does not document", 403, `{"message":"The security token included in the request is invalid."}`, []string{"x-amzn-errortype", "UnrecognizedClientException"}, "UnrecognizedClientException", "security token", "", 1},
+		{"HTML 502", 502, `<html><body>Bad Gateway</body></html>`, []string{"Content-Type", "text/html"}, "UnknownError", `502 Bad Gateway, the answer is not the JSON of an error (content type "text/html")`, "", 3},
+		{"JSON of another content type", 404, msg, []string{"x-amzn-errortype", "ResourceNotFoundException", "Content-Type", "text/plain"}, "ResourceNotFoundException", "Stage not found", "ErrNotFound", 1},
+		{"empty body", 404, ``, []string{"x-amzn-errortype", "ResourceNotFoundException"}, "ResourceNotFoundException", "the answer is empty", "ErrNotFound", 1},
+		{"nothing at all", 500, ``, nil, "UnknownError", "500 Internal Server Error, the answer is empty", "", 3},
+		{"truncated JSON", 404, `{"exceptionMessage":"Stage no`, []string{"x-amzn-errortype", "ResourceNotFoundException"}, "ResourceNotFoundException", "not the JSON", "ErrNotFound", 1},
+		{"null", 404, `null`, []string{"x-amzn-errortype", "ResourceNotFoundException"}, "ResourceNotFoundException", "404 Not Found", "ErrNotFound", 1},
+		{"array", 400, `[1,2]`, nil, "UnknownError", "not the JSON", "", 1},
+		{"10 MB", 500, `{"exceptionMessage":"` + strings.Repeat("x", 10<<20) + `"}`, []string{"x-amzn-errortype", "InternalServerException"}, "InternalServerException", "larger than 64 KiB", "ErrInternal", 3},
+		{"redirect", 302, ``, []string{"Location", "https://elsewhere.example/"}, "UnknownError", "302 Found", "", 1},
+		{"a status nobody knows", 299 + 400, ``, nil, "UnknownError", "status 699, the answer is empty", "", 1},
+
+		{"throttling under 400", 400, `{"message":"Rate exceeded"}`, []string{"x-amzn-errortype", "ThrottlingException"}, "ThrottlingException", "Rate exceeded", "ErrThrottled", 3},
+		{"throttling under 429", 429, `{"message":"Rate exceeded"}`, []string{"x-amzn-errortype", "TooManyRequestsException"}, "TooManyRequestsException", "Rate exceeded", "ErrThrottled", 3},
+		{"throttling under 503", 503, `{"message":"Rate exceeded"}`, []string{"x-amzn-errortype", "SlowDown"}, "SlowDown", "Rate exceeded", "ErrThrottled", 3},
+		{"429 with an unknown code", 429, `{"message":"Rate exceeded"}`, []string{"x-amzn-errortype", "SomethingNew"}, "SomethingNew", "Rate exceeded", "ErrThrottled", 3},
+		{"429 with nothing", 429, ``, nil, "UnknownError", "429 Too Many Requests", "ErrThrottled", 3},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+				synctest.Test(t, func(t *testing.T) {
+					tr := answering(answer(tt.status, tt.body, append(tt.headers, "x-amzn-requestid", "id-1")...))
+					out, err := getStage(t.Context(), newClient(tr))
+					require.Nil(t, out)
+					require.Error(t, err)
+					require.Equal(t, tt.attempts, tr.count(), "attempts")
+
+					var apiErr *ivsrealtime.APIError
+					require.ErrorAs(t, err, &apiErr)
+					require.Equal(t, tt.code, apiErr.Code)
+					require.Contains(t, apiErr.Message, tt.message)
+					require.Less(t, len(apiErr.Message), 300)
+					require.Equal(t, tt.status, apiErr.StatusCode)
+					var fault smithy.APIError
+					require.ErrorAs(t, err, &fault)
+					require.Equal(t, tt.code, fault.ErrorCode())
+					require.Equal(t, apiErr.Message, fault.ErrorMessage())
+					want := smithy.FaultUnknown
+					if tt.status >= 500 {
+						want = smithy.FaultServer
+					} else if tt.status >= 400 {
+						want = smithy.FaultClient
+					}
+					require.Equal(t, want, fault.ErrorFault())
+
+					var names []string
+					if tt.sentinel != "" {
+						names = []string{tt.sentinel}
+					}
+					require.Equal(t, names, matching(err))
+
+					var op *smithy.OperationError
+					require.ErrorAs(t, err, &op)
+					require.Equal(t, "GetStage", op.Operation())
+					require.Equal(t, "IVS RealTime", op.Service())
+					var re *awshttp.ResponseError
+					require.ErrorAs(t, err, &re)
+					require.Equal(t, tt.status, re.HTTPStatusCode())
+					require.Equal(t, "id-1", re.ServiceRequestID())
+					var exhausted *retry.MaxAttemptsError
+					require.Equal(t, tt.attempts > 1, errors.As(err, &exhausted))
+					require.ErrorContains(t, err, tt.code)
+					require.ErrorContains(t, err, tt.message)
+				})
+			})
+		})
+	}
+}
+
+// The documented errors have types, are found as *APIError too, and work when a
+// test makes them with a message alone.
+func TestTypedErrors(t *testing.T) {
+	tests := []struct {
+		err      error
+		as       any
+		code     string
+		sentinel string
+	}{
+		{&ivsrealtime.AccessDeniedException{APIError: ivsrealtime.APIError{Message: "m"}}, new(*ivsrealtime.AccessDeniedException), "AccessDeniedException", "ErrAccessDenied"},
+		{&ivsrealtime.ConflictException{APIError: ivsrealtime.APIError{Message: "m"}}, new(*ivsrealtime.ConflictException), "ConflictException", "ErrConflict"},
+		{&ivsrealtime.InternalServerException{APIError: ivsrealtime.APIError{Message: "m"}}, new(*ivsrealtime.InternalServerException), "InternalServerException", "ErrInternal"},
+		{&ivsrealtime.PendingVerification{APIError: ivsrealtime.APIError{Message: "m"}}, new(*ivsrealtime.PendingVerification), "PendingVerification", "ErrPendingVerification"},
+		{&ivsrealtime.ResourceNotFoundException{APIError: ivsrealtime.APIError{Message: "m"}}, new(*ivsrealtime.ResourceNotFoundException), "ResourceNotFoundException", "ErrNotFound"},
+		{&ivsrealtime.ServiceQuotaExceededException{APIError: ivsrealtime.APIError{Message: "m"}}, new(*ivsrealtime.ServiceQuotaExceededException), "ServiceQuotaExceededException", "ErrQuotaExceeded"},
+		{&ivsrealtime.ValidationException{APIError: ivsrealtime.APIError{Message: "m"}}, new(*ivsrealtime.ValidationException), "ValidationException", "ErrValidation"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.code, func(t *testing.T) {
+			decoded := func() error {
+				_, err := getStage(t.Context(), ivsrealtime.New(testOptions(answering(answer(418, `{"exceptionMessage":"m"}`, "x-amzn-errortype", tt.code)))))
+				return err
+			}()
+			for _, err := range []error{tt.err, fmt.Errorf("wrapped: %w", tt.err), decoded} {
+				require.ErrorAs(t, err, tt.as)
+				require.Equal(t, []string{tt.sentinel}, matching(err))
+				require.ErrorContains(t, err, tt.code+": m")
+				var apiErr *ivsrealtime.APIError
+				require.ErrorAs(t, err, &apiErr)
+				require.Equal(t, "m", apiErr.Message)
+				var coded smithy.APIError
+				require.ErrorAs(t, err, &coded)
+				require.Equal(t, tt.code, coded.ErrorCode())
+			}
+			var apiErr *ivsrealtime.APIError
+			require.ErrorAs(t, decoded, &apiErr)
+			require.Equal(t, tt.code, apiErr.Code)
+		})
+	}
+	t.Run("any other code", func(t *testing.T) {
+		err := &ivsrealtime.APIError{Code: "X", Message: "m"}
+		require.EqualError(t, err, "X: m")
+		require.Empty(t, matching(err))
+	})
+}
+
+// FuzzErrorAnswer: whatever an error answer holds, the call returns an *APIError
+// with a code, a message and the status.
+func FuzzErrorAnswer(f *testing.F) {
+	f.Add(404, "ResourceNotFoundException", `{"exceptionMessage":"x"}`)
+	f.Add(429, "a#b:c", `{"message":"x","message":1}`)
+	f.Add(502, "", "<html>")
+	f.Add(500, "", `{"message":"`)
+	f.Add(302, ":", "null")
+	f.Add(-1, "#", "\xff")
+	f.Fuzz(func(t *testing.T, status int, kind, text string) {
+		if status == 0 || status >= 200 && status < 300 {
+			return
+		}
+		c := ivsrealtime.New(testOptions(answering(answer(status, text, "x-amzn-errortype", kind))), func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 })
+		_, err := getStage(t.Context(), c)
+		var apiErr *ivsrealtime.APIError
+		if !errors.As(err, &apiErr) {
+			t.Fatalf("no *APIError in %v", err)
+		}
+		if apiErr.Code == "" || apiErr.Message == "" || apiErr.StatusCode != status {
+			t.Fatalf("incomplete: %#v", apiErr)
+		}
+	})
+}
+
+// FuzzAnswer: whatever a success answer holds, the call returns an output or an
+// error with operation and status. (How the JSON is read is fuzzed against
+// encoding/json in internal/wire.)
+func FuzzAnswer(f *testing.F) {
+	f.Add(stageAnswer)
+	f.Add(`{"participants":[{"firstJoinTime":"2026-10-01T08:15:30Z","published":true}],"nextToken":null}`)
+	f.Add(`{"composition":{"layout":null,"destinations":[{"detail":{"s3":{}}}]}}`)
+	f.Add(`{"composition":`)
+	f.Add(``)
+	f.Fuzz(func(t *testing.T, text string) {
+		c := ivsrealtime.New(testOptions(answering(answer(http.StatusOK, text))))
+		calls := []func() (any, error){
+			func() (any, error) { return getStage(t.Context(), c) },
+			func() (any, error) {
+				return c.ListParticipants(t.Context(), &ivsrealtime.ListParticipantsInput{StageARN: "a", SessionID: "b"})
+			},
+			func() (any, error) {
+				return c.GetComposition(t.Context(), &ivsrealtime.GetCompositionInput{ARN: "a"})
+			},
+		}
+		for _, call := range calls {
+			if _, err := call(); err != nil {
+				var op *smithy.OperationError
+				var re *awshttp.ResponseError
+				if !errors.As(err, &op) || !errors.As(err, &re) {
+					t.Fatalf("not wrapped: %v", err)
+				}
+			}
+		}
+	})
+}

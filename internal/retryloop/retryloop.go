@@ -1,0 +1,211 @@
+// Package retryloop runs the attempts of a call. It decides what
+// aws-sdk-go-v2's retry.Attempt (v1.47.7) decides, over the same aws.RetryerV2,
+// without needing a middleware stack around it.
+package retryloop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// skewThreshold is how far the signing time must be off before an error that
+// can be caused by a wrong clock is taken as caused by it.
+const skewThreshold = 4 * time.Minute
+
+// Attempt says which attempt is being made.
+type Attempt struct {
+	Number int           // from 1
+	Max    int           // 0: no limit
+	Skew   time.Duration // to add to the local clock when signing
+}
+
+// Header is the value of Amz-Sdk-Request for the attempt.
+func (a Attempt) Header(ctx context.Context) string {
+	h := "attempt=" + strconv.Itoa(a.Number)
+	if a.Max != 0 {
+		h += "; max=" + strconv.Itoa(a.Max)
+	}
+	if deadline, ok := ctx.Deadline(); ok && a.Skew > 0 {
+		h += "; ttl=" + deadline.Add(a.Skew).Format("20060102T150405Z")
+	}
+	return h
+}
+
+// Result is what came of an attempt.
+type Result struct {
+	Err error
+	// Skew is the service's clock minus ours, when SkewKnown.
+	Skew      time.Duration
+	SkewKnown bool
+}
+
+// Loop holds what the attempts of a call share.
+type Loop struct {
+	Retryer aws.RetryerV2
+	// Skew keeps the last known clock skew (in nanoseconds) between calls. nil
+	// switches the correction of clock skew off.
+	Skew *atomic.Int64
+	// Logf, when not nil, is told about retries.
+	Logf func(format string, args ...any)
+}
+
+func nop(error) error { return nil }
+
+// Run calls try until it succeeds, fails for good, runs out of attempts or
+// retry quota, or ctx ends. Errors caused by the end of ctx are a
+// *smithy.CanceledError that wraps ctx.Err().
+func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Result) error {
+	a := Attempt{Max: l.Retryer.MaxAttempts()}
+	if l.Skew != nil {
+		a.Skew = time.Duration(l.Skew.Load())
+	}
+	releaseRetry := nop
+	for {
+		a.Number++
+		if err := ctx.Err(); err != nil {
+			return &smithy.CanceledError{Err: err}
+		}
+		releaseAttempt, err := l.Retryer.GetAttemptToken(ctx)
+		if err != nil {
+			if ctx.Err() != nil {
+				return &smithy.CanceledError{Err: ctx.Err()}
+			}
+			return fmt.Errorf("failed to get a token to send: %w", err)
+		}
+		if a.Number > 1 {
+			l.logf("retrying, attempt %d", a.Number)
+		}
+
+		r := try(ctx, a)
+		err = r.Err
+
+		if e := releaseRetry(err); e != nil && err != nil {
+			return fmt.Errorf("failed to release the retry token (%v) after: %w", e, err)
+		}
+		if a.Number == 1 || !newRetries2026() {
+			if e := releaseAttempt(err); e != nil && err != nil {
+				return fmt.Errorf("failed to release the token to send (%v) after: %w", e, err)
+			}
+		}
+		signedWith := a.Skew
+		if l.Skew != nil && r.SkewKnown {
+			a.Skew = r.Skew
+			l.Skew.Store(int64(r.Skew))
+		}
+		if err == nil {
+			return nil
+		}
+		// Not left to the Retryer: one of the caller's own may not know the type.
+		if canceled := (*smithy.CanceledError)(nil); errors.As(err, &canceled) {
+			return err
+		}
+		if l.Skew != nil && r.SkewKnown && clockSkewCode(err) && (signedWith-r.Skew).Abs() > skewThreshold {
+			err = &clockSkewError{err}
+		}
+		if !l.Retryer.IsErrorRetryable(err) {
+			l.logf("not retryable: %v", err)
+			return err
+		}
+		if a.Max > 0 && a.Number >= a.Max {
+			l.logf("attempts exhausted, max %d", a.Max)
+			return &retry.MaxAttemptsError{Attempt: a.Number, Err: err}
+		}
+		var tokenErr error
+		if releaseRetry, tokenErr = l.Retryer.GetRetryToken(ctx, err); tokenErr != nil {
+			return errors.Join(err, tokenErr)
+		}
+		delay, delayErr := l.delay(a.Number, err)
+		if delayErr != nil {
+			return delayErr
+		}
+		if e := sleep(ctx, delay); e != nil {
+			return &smithy.CanceledError{Err: fmt.Errorf("%w while waiting to retry after: %w", e, err)}
+		}
+	}
+}
+
+func (l *Loop) delay(attempt int, err error) (time.Duration, error) {
+	if !newRetries2026() {
+		return l.Retryer.RetryDelay(attempt, err)
+	}
+	d, delayErr := l.Retryer.RetryDelay(attempt-1, err)
+	if delayErr != nil {
+		return 0, delayErr
+	}
+	return l.retryAfter(d, err), nil
+}
+
+// retryAfter lets the service lengthen a delay, by 5 s at the most.
+func (l *Loop) retryAfter(d time.Duration, err error) time.Duration {
+	var re *smithyhttp.ResponseError
+	if !errors.As(err, &re) || re.Response == nil || re.Response.Response == nil {
+		return d
+	}
+	v := re.Response.Header.Get("X-Amz-Retry-After")
+	if v == "" {
+		return d
+	}
+	ms, parseErr := strconv.ParseInt(v, 10, 64)
+	if parseErr != nil || ms < 0 {
+		l.logf("ignoring invalid x-amz-retry-after header %q", v)
+		return d
+	}
+	// Compared in milliseconds: a huge number would overflow a Duration.
+	if ms > (d + 5*time.Second).Milliseconds() {
+		return d + 5*time.Second
+	}
+	return max(d, time.Duration(ms)*time.Millisecond)
+}
+
+func (l *Loop) logf(format string, args ...any) {
+	if l.Logf != nil {
+		l.Logf(format, args...)
+	}
+}
+
+// newRetries2026 is asked when it matters and not kept, as the core does.
+func newRetries2026() bool { return os.Getenv("AWS_NEW_RETRIES_2026") == "true" }
+
+func sleep(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// clockSkewCode reports whether err has a code that a wrong clock can cause.
+func clockSkewCode(err error) bool {
+	var v interface{ ErrorCode() string }
+	if !errors.As(err, &v) {
+		return false
+	}
+	switch v.ErrorCode() {
+	case "InvalidSignatureException", "SignatureDoesNotMatch", "AuthFailure", "RequestTimeTooSkewed", "AccessDeniedException":
+		return true
+	}
+	return false
+}
+
+// clockSkewError makes an error retryable that signing with the corrected time
+// can mend.
+type clockSkewError struct{ err error }
+
+func (e *clockSkewError) Error() string {
+	return fmt.Sprintf("probably caused by clock skew: %v", e.err)
+}
+func (e *clockSkewError) Unwrap() error      { return e.err }
+func (*clockSkewError) RetryableError() bool { return true }

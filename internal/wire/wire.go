@@ -1,0 +1,73 @@
+// Package wire reads and writes the JSON of the IVS Real-Time API (restJson1),
+// strictly.
+//
+// It exists because encoding/json is too lenient for a wire protocol (it folds
+// the case of member names and merges duplicates), calls the methods of the
+// types it meets (a redacting Secret would be sent redacted) and quotes input
+// in its errors, where a token may stand.
+//
+// The types are plain Go structs with json tags: `json:"name"` for a required
+// member, `json:"name,omitzero"` for an optional one, `json:"-"` for a field
+// that is not part of the wire. The fields may be strings, booleans, signed
+// integers, floats (named types of these kinds too), time.Time,
+// map[string]string, and structs, slices and pointers of these. Methods of the
+// types are never called, but for time.Time's.
+//
+// The layers: reader.go and append.go know JSON and no types; decode.go,
+// encode.go and required.go drive them by reflection, from a plan that plan.go
+// makes once per type.
+package wire
+
+import "strconv"
+
+// maxDepth is how many objects and arrays may be open at once, skipped ones
+// included. The API's own values nest to about six levels; the limit keeps the
+// stack small whatever the input is.
+const maxDepth = 100
+
+const tooDeep = "nested deeper than 100 levels"
+
+// Error says why a text could not be decoded or a value not be encoded. It
+// holds nothing of the values, which may be secret: only types, offsets and
+// the path, and of what the input chose only the keys of maps.
+type Error struct {
+	// Path leads to the member in wire names, such as stages[3].tags["team"].
+	// It stops at the parent of a member that the type does not have, and is
+	// empty for the value as a whole. Map keys are quoted and cut to 64 bytes.
+	Path string
+	// Offset is the index of the byte in the input at which the error was
+	// noticed, and -1 if the error is not about an input.
+	Offset int
+	// Msg is what is wrong there.
+	Msg string
+}
+
+// Error returns path, message and offset, such as
+//
+//	stages[3].name: want a string, got a number (byte 123)
+func (e *Error) Error() string {
+	s := e.Msg
+	if e.Path != "" {
+		s = e.Path + ": " + s
+	}
+	if e.Offset >= 0 {
+		s += " (byte " + strconv.Itoa(e.Offset) + ")"
+	}
+	return s
+}
+
+// in prefixes the path with the step that leads to it. Paths are built while
+// an error travels up, so that they cost nothing when all is well.
+func (e *Error) in(step string) *Error {
+	e.Path = joinPath(step, e.Path)
+	return e
+}
+
+func joinPath(step, rest string) string {
+	if rest == "" || rest[0] == '[' {
+		return step + rest
+	}
+	return step + "." + rest
+}
+
+func indexStep(i int) string { return "[" + strconv.Itoa(i) + "]" }

@@ -1,0 +1,493 @@
+package ivsrealtime
+
+import (
+	"context"
+	cryptorand "crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"reflect"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/defaults"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/metrics"
+	"github.com/aws/smithy-go/middleware"
+	smithyrand "github.com/aws/smithy-go/rand"
+	"github.com/aws/smithy-go/tracing"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+)
+
+// HTTPClient sends one HTTP request. *http.Client is one, and so is a test's
+// own type with a Do method. It should not follow redirects.
+type HTTPClient interface {
+	Do(*http.Request) (*http.Response, error)
+}
+
+// HTTPSignerV4 signs a request with Signature Version 4, in place.
+// *v4.Signer of aws-sdk-go-v2/aws/signer/v4 is one.
+type HTTPSignerV4 interface {
+	SignHTTP(ctx context.Context, credentials aws.Credentials, r *http.Request, payloadHash, service, region string, signingTime time.Time, optFns ...func(*v4.SignerOptions)) error
+}
+
+// IdempotencyTokenProvider makes the token that StartComposition carries when
+// the caller set none.
+type IdempotencyTokenProvider interface {
+	GetIdempotencyToken() (string, error)
+}
+
+// EndpointOptions choose the variant of the regional endpoint. Neither variant
+// goes together with BaseEndpoint.
+type EndpointOptions struct {
+	// DisableHTTPS sends over plain HTTP. It has no effect on a BaseEndpoint,
+	// which states its own scheme.
+	DisableHTTPS bool
+
+	// UseDualStackEndpoint selects the host that answers over IPv4 and IPv6.
+	UseDualStackEndpoint aws.DualStackEndpointState
+
+	// UseFIPSEndpoint selects the FIPS 140 host. AWS lists none for IVS
+	// Real-Time as of October 2026, so that the name may not resolve.
+	UseFIPSEndpoint aws.FIPSEndpointState
+}
+
+// Options configure a Client, or one call of it. The fields carry the names of
+// the official client's Options. The zero value of every field has a meaning;
+// only Region and Credentials must be set.
+//
+// Options never print their contents: fmt and log/slog show the region alone,
+// since a credentials provider may be a plain value.
+type Options struct {
+	// APIOptions add middleware to the stack of each call. They are run last,
+	// after the client has added its own. A call with any of them takes the
+	// slower path through a smithy middleware stack.
+	APIOptions []func(*middleware.Stack) error
+
+	// AppID is added to the user agent as app/<AppID>. AWS recommends at most
+	// 50 characters.
+	AppID string
+
+	// AttemptTimeout limits each attempt, from sending the request to the last
+	// byte of the answer; getting credentials and waiting between attempts are
+	// not counted. 0, the default, is no limit. An attempt that exceeds it is
+	// retried; its error has Timeout() true and matches no context error.
+	AttemptTimeout time.Duration
+
+	// BaseEndpoint replaces the regional endpoint: an absolute http or https
+	// URL, with a path or without. Requests are still signed for Region.
+	BaseEndpoint *string
+
+	// ClientLogMode chooses what is written to Logger. Participant tokens,
+	// stream keys, session tokens and signatures are masked in every mode.
+	ClientLogMode aws.ClientLogMode
+
+	// Credentials sign the requests. Required; aws.AnonymousCredentials sends
+	// requests without a signature. A provider that fetches should be wrapped
+	// in an aws.CredentialsCache, as aws-sdk-go-v2/config does.
+	Credentials aws.CredentialsProvider
+
+	// DefaultsMode sets connection timeouts and the retry mode where they are
+	// not set otherwise. It is used when the client is made.
+	DefaultsMode aws.DefaultsMode
+
+	// DisableClockSkewCorrection signs with the local clock whatever the
+	// answers say about the service's.
+	DisableClockSkewCorrection bool
+
+	// EndpointOptions choose the variant of the regional endpoint.
+	EndpointOptions EndpointOptions
+
+	// HTTPClient sends the requests. When nil, or an
+	// awshttp.BuildableClient whose transport still has the defaults, the client
+	// keeps up to 100 idle connections per host and waits at most 60 s for the
+	// headers of an answer.
+	HTTPClient HTTPClient
+
+	// HTTPSignerV4 signs the requests. When nil the client uses its own.
+	HTTPSignerV4 HTTPSignerV4
+
+	// IdempotencyTokenProvider makes the idempotency token of StartComposition.
+	// The default makes random UUIDs.
+	IdempotencyTokenProvider IdempotencyTokenProvider
+
+	// Interceptors run at fixed points of a call. A call with any of them takes
+	// the slower path through a smithy middleware stack.
+	Interceptors smithyhttp.InterceptorRegistry
+
+	// Logger receives what ClientLogMode selects. The default discards it.
+	Logger logging.Logger
+
+	// MeterProvider records the metrics of calls, under the names of the
+	// official clients.
+	MeterProvider metrics.MeterProvider
+
+	// Region is where the requests go and what they are signed for, such as
+	// eu-west-1. Required, with BaseEndpoint too.
+	Region string
+
+	// RetryMaxAttempts, when not 0, limits the attempts of a call, the first
+	// included; 1 switches retries off. The default is the Retryer's, 3.
+	RetryMaxAttempts int
+
+	// RetryMode selects the Retryer when none is set: standard (the default) or
+	// adaptive. It is used when the client is made.
+	RetryMode aws.RetryMode
+
+	// Retryer decides what is retried, how often and when. When nil, RetryMode
+	// selects one.
+	Retryer aws.Retryer
+
+	// RuntimeEnvironment is what aws-sdk-go-v2/config found out for
+	// DefaultsMode auto.
+	RuntimeEnvironment aws.RuntimeEnvironment
+
+	// TracerProvider records the spans of calls, under the names of the
+	// official clients.
+	TracerProvider tracing.TracerProvider
+
+	// configErr is what NewFromConfig could not take over.
+	configErr error
+	// legacyResolver says that the aws.Config had an endpoint resolver of the
+	// kind that this client does not call.
+	legacyResolver bool
+	// signingName and signingRegion replace what the service's rules say.
+	signingName, signingRegion string
+	// feature marks the calls of paginators and waiters in the user agent. It is
+	// a field and not middleware, so that it does not cost the fast path.
+	feature awsmiddleware.UserAgentFeature
+}
+
+// Copy returns a copy whose APIOptions and Interceptors can be appended to
+// without changing the original.
+func (o Options) Copy() Options {
+	o.APIOptions = append([]func(*middleware.Stack) error(nil), o.APIOptions...)
+	o.Interceptors = o.Interceptors.Copy()
+	return o
+}
+
+// Format writes the region and nothing else: Credentials may be a plain value
+// that fmt would print.
+func (o Options) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, fmt.Sprintf("ivsrealtime.Options{Region:%q}", o.Region))
+}
+
+// WithAPIOptions returns a function that appends to APIOptions.
+func WithAPIOptions(optFns ...func(*middleware.Stack) error) func(*Options) {
+	return func(o *Options) { o.APIOptions = append(o.APIOptions, optFns...) }
+}
+
+// WithSigV4SigningName returns a function that signs for another service name
+// than "ivs".
+func WithSigV4SigningName(name string) func(*Options) {
+	return func(o *Options) { o.signingName = name }
+}
+
+// WithSigV4SigningRegion returns a function that signs for another region than
+// the one that the requests go to.
+func WithSigV4SigningRegion(region string) func(*Options) {
+	return func(o *Options) { o.signingRegion = region }
+}
+
+// optionsFromConfig takes over everything of cfg that applies to this client.
+func optionsFromConfig(cfg aws.Config) Options {
+	o := Options{
+		APIOptions:                 cfg.APIOptions,
+		AppID:                      cfg.AppID,
+		BaseEndpoint:               cfg.BaseEndpoint,
+		ClientLogMode:              cfg.ClientLogMode,
+		Credentials:                cfg.Credentials,
+		DefaultsMode:               cfg.DefaultsMode,
+		DisableClockSkewCorrection: cfg.DisableClockSkewCorrection,
+		HTTPClient:                 cfg.HTTPClient,
+		Interceptors:               cfg.Interceptors,
+		Logger:                     cfg.Logger,
+		Region:                     cfg.Region,
+		RetryMaxAttempts:           cfg.RetryMaxAttempts,
+		RetryMode:                  cfg.RetryMode,
+		RuntimeEnvironment:         cfg.RuntimeEnvironment,
+	}
+	//lint:ignore SA1019 read to refuse them
+	o.legacyResolver = cfg.EndpointResolver != nil || cfg.EndpointResolverWithOptions != nil
+	if cfg.Retryer != nil {
+		o.Retryer = cfg.Retryer()
+	}
+	o.configErr = errors.Join(
+		applyConfiguredEndpoint(cfg.ConfigSources, &o),
+		applyEndpointVariants(cfg.ConfigSources, &o),
+	)
+	return o
+}
+
+// The sources of an aws.Config say what they know through methods; each is
+// asked through the smallest interface, and the first that knows wins.
+type (
+	serviceBaseEndpointSource interface {
+		GetServiceBaseEndpoint(ctx context.Context, sdkID string) (string, bool, error)
+	}
+	ignoreConfiguredEndpointsSource interface {
+		GetIgnoreConfiguredEndpoints(context.Context) (bool, bool, error)
+	}
+	useDualStackEndpointSource interface {
+		GetUseDualStackEndpoint(context.Context) (aws.DualStackEndpointState, bool, error)
+	}
+	useFIPSEndpointSource interface {
+		GetUseFIPSEndpoint(context.Context) (aws.FIPSEndpointState, bool, error)
+	}
+)
+
+// applyConfiguredEndpoint sets BaseEndpoint from AWS_ENDPOINT_URL_IVS_REALTIME or
+// the services section of a profile. aws.Config.BaseEndpoint already holds
+// AWS_ENDPOINT_URL, which goes before the profile but not before the variable of
+// the service.
+func applyConfiguredEndpoint(sources []any, o *Options) error {
+	_, global := os.LookupEnv("AWS_ENDPOINT_URL")
+	_, service := os.LookupEnv("AWS_ENDPOINT_URL_IVS_REALTIME")
+	if global && !service {
+		return nil
+	}
+	ignore, _, err := firstOf(sources, func(s ignoreConfiguredEndpointsSource) (bool, bool, error) {
+		return s.GetIgnoreConfiguredEndpoints(context.Background())
+	})
+	if err != nil || ignore {
+		return err
+	}
+	url, found, err := firstOf(sources, func(s serviceBaseEndpointSource) (string, bool, error) {
+		return s.GetServiceBaseEndpoint(context.Background(), ServiceID)
+	})
+	if found && err == nil {
+		o.BaseEndpoint = &url
+	}
+	return err
+}
+
+func applyEndpointVariants(sources []any, o *Options) (err error) {
+	o.EndpointOptions.UseDualStackEndpoint, _, err = firstOf(sources, func(s useDualStackEndpointSource) (aws.DualStackEndpointState, bool, error) {
+		return s.GetUseDualStackEndpoint(context.Background())
+	})
+	if err != nil {
+		return err
+	}
+	o.EndpointOptions.UseFIPSEndpoint, _, err = firstOf(sources, func(s useFIPSEndpointSource) (aws.FIPSEndpointState, bool, error) {
+		return s.GetUseFIPSEndpoint(context.Background())
+	})
+	return err
+}
+
+// firstOf asks each source that is an S and returns the first answer or error.
+func firstOf[S, V any](sources []any, ask func(S) (V, bool, error)) (v V, found bool, err error) {
+	for _, source := range sources {
+		if s, ok := source.(S); ok {
+			if v, found, err = ask(s); err != nil || found {
+				return v, found, err
+			}
+		}
+	}
+	return v, false, nil
+}
+
+// fillDefaults sets what was left open, so that option functions find values
+// that they can wrap, as they do with the official clients.
+func (o *Options) fillDefaults() {
+	if o.Logger == nil {
+		o.Logger = logging.Nop{}
+	}
+	if o.IdempotencyTokenProvider == nil {
+		o.IdempotencyTokenProvider = smithyrand.NewUUIDIdempotencyToken(cryptorand.Reader)
+	}
+	mode, _ := defaults.GetModeConfiguration(o.resolvedDefaultsMode()) // an unknown mode sets nothing
+	if o.RetryMode == "" {
+		o.RetryMode = mode.RetryMode
+	}
+	if o.RetryMode == "" {
+		o.RetryMode = aws.RetryModeStandard
+	}
+	if o.Retryer == nil {
+		o.Retryer = newRetryer(o.RetryMode)
+	}
+	o.HTTPClient = tuneHTTPClient(o.HTTPClient, mode)
+}
+
+func (o *Options) resolvedDefaultsMode() aws.DefaultsMode {
+	var mode aws.DefaultsMode
+	mode.SetFromString(string(o.DefaultsMode))
+	if mode == aws.DefaultsModeAuto {
+		mode = defaults.ResolveDefaultsModeAuto(o.Region, o.RuntimeEnvironment)
+	}
+	return mode
+}
+
+func newRetryer(mode aws.RetryMode) aws.Retryer {
+	if mode == aws.RetryModeAdaptive {
+		return retry.NewAdaptiveMode()
+	}
+	return retry.NewStandard()
+}
+
+// Limits of the default transport. With the 10 idle connections of the core a
+// burst of callers dials a new connection for most of its calls.
+const (
+	idleConnsPerHost      = 100
+	responseHeaderTimeout = 60 * time.Second
+)
+
+// tuneHTTPClient returns the client to use in place of h. Only the core's own
+// BuildableClient is changed, as a copy, and only where it has the defaults.
+func tuneHTTPClient(h HTTPClient, mode defaults.Configuration) HTTPClient {
+	if h == nil {
+		h = awshttp.NewBuildableClient()
+	}
+	b, ok := h.(*awshttp.BuildableClient)
+	if !ok {
+		return h
+	}
+	if t, ok := mode.GetConnectTimeout(); ok && b.GetDialer().Timeout != t {
+		b = b.WithDialerOptions(func(d *net.Dialer) { d.Timeout = t })
+	}
+	handshake, setHandshake := mode.GetTLSNegotiationTimeout()
+	tr := b.GetTransport()
+	if tr.MaxIdleConnsPerHost != awshttp.DefaultHTTPTransportMaxIdleConnsPerHost &&
+		tr.ResponseHeaderTimeout != 0 && (!setHandshake || tr.TLSHandshakeTimeout == handshake) {
+		return b
+	}
+	return b.WithTransportOptions(func(tr *http.Transport) {
+		if tr.MaxIdleConnsPerHost == awshttp.DefaultHTTPTransportMaxIdleConnsPerHost {
+			tr.MaxIdleConnsPerHost = idleConnsPerHost
+		}
+		if tr.ResponseHeaderTimeout == 0 {
+			tr.ResponseHeaderTimeout = responseHeaderTimeout
+		}
+		if setHandshake {
+			tr.TLSHandshakeTimeout = handshake
+		}
+	})
+}
+
+// needsStack says whether a call must run through a smithy middleware stack:
+// when the caller brought something that only a stack can serve.
+func (o *Options) needsStack() bool {
+	i := &o.Interceptors
+	return len(o.APIOptions) != 0 || o.ClientLogMode != 0 || o.tracer() != nil || o.meter() != nil ||
+		len(i.BeforeExecution)+len(i.BeforeSerialization)+len(i.AfterSerialization)+len(i.BeforeRetryLoop)+
+			len(i.BeforeAttempt)+len(i.BeforeSigning)+len(i.AfterSigning)+len(i.BeforeTransmit)+len(i.AfterTransmit)+
+			len(i.BeforeDeserialization)+len(i.AfterDeserialization)+len(i.AfterAttempt)+len(i.AfterExecution) != 0
+}
+
+// tracer returns the TracerProvider unless it does nothing.
+func (o *Options) tracer() tracing.TracerProvider {
+	switch o.TracerProvider.(type) {
+	case nil, tracing.NopTracerProvider, *tracing.NopTracerProvider:
+		return nil
+	}
+	return o.TracerProvider
+}
+
+// meter returns the MeterProvider unless it does nothing.
+func (o *Options) meter() metrics.MeterProvider {
+	switch o.MeterProvider.(type) {
+	case nil, metrics.NopMeterProvider, *metrics.NopMeterProvider:
+		return nil
+	}
+	return o.MeterProvider
+}
+
+// settings are what a call needs that follows from Options.
+type settings struct {
+	// err is what is wrong with the configuration. Every call returns it.
+	err       error
+	endpoint  endpoint
+	retryer   aws.RetryerV2
+	userAgent userAgent
+	anonymous bool // send without a signature
+}
+
+// newSettings derives the settings of o, which is completed first. base, when
+// not nil, are the options that o is a changed copy of and conf their settings:
+// only what a change touched is derived again.
+func newSettings(o, base *Options, conf *settings) *settings {
+	s := new(settings)
+	if base == nil {
+		base = new(Options)
+	} else {
+		*s = *conf
+		o.fillFrom(base)
+	}
+	first := conf == nil
+	credentials := first || !same(o.Credentials, base.Credentials)
+	retryer := first || !same(o.Retryer, base.Retryer) || o.RetryMaxAttempts != base.RetryMaxAttempts
+	if credentials {
+		s.anonymous = aws.IsCredentialsProvider(o.Credentials, (*aws.AnonymousCredentials)(nil))
+	}
+	if retryer {
+		s.retryer = retryerV2(o)
+	}
+	if credentials || retryer || o.AppID != base.AppID {
+		s.userAgent = newUserAgent(o)
+	}
+	var err error
+	if first || conf.err != nil || o.Region != base.Region || o.EndpointOptions != base.EndpointOptions || o.BaseEndpoint != base.BaseEndpoint {
+		s.endpoint, err = resolveEndpoint(o)
+	}
+	if o.signingRegion != "" {
+		s.endpoint.signingRegion = o.signingRegion
+	}
+	switch {
+	case o.configErr != nil:
+		s.err = fmt.Errorf("configuration: %w", o.configErr)
+	case err != nil:
+		s.err = fmt.Errorf("configuration: %w", err)
+	case o.Credentials == nil:
+		s.err = errors.New("configuration: no credentials: set Options.Credentials, or load a configuration that has some")
+	default:
+		s.err = nil
+	}
+	return s
+}
+
+// fillFrom gives fields that a call's option function set to nil the client's
+// value again: none of them can be done without.
+func (o *Options) fillFrom(base *Options) {
+	if o.HTTPClient == nil {
+		o.HTTPClient = base.HTTPClient
+	}
+	if o.IdempotencyTokenProvider == nil {
+		o.IdempotencyTokenProvider = base.IdempotencyTokenProvider
+	}
+	if o.Logger == nil {
+		o.Logger = base.Logger
+	}
+	if o.Retryer == nil {
+		o.Retryer = base.Retryer
+	}
+}
+
+// same reports whether a and b are the same value, false where it cannot be told.
+func same(a, b any) bool {
+	va := reflect.ValueOf(a)
+	return a == nil && b == nil || va.IsValid() && va.Comparable() && a == b
+}
+
+func retryerV2(o *Options) aws.RetryerV2 {
+	r := o.Retryer
+	if o.RetryMaxAttempts != 0 {
+		r = retry.AddWithMaxAttempts(r, o.RetryMaxAttempts)
+	}
+	if v2, ok := r.(aws.RetryerV2); ok {
+		return v2
+	}
+	return retryerAdapter{r}
+}
+
+// retryerAdapter gives an older Retryer the method that replaced GetInitialToken.
+type retryerAdapter struct{ aws.Retryer }
+
+func (r retryerAdapter) GetAttemptToken(context.Context) (func(error) error, error) {
+	return r.Retryer.GetInitialToken(), nil
+}

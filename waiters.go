@@ -1,0 +1,212 @@
+package ivsrealtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/smithy-go"
+	"github.com/aws/smithy-go/waiter"
+)
+
+// GetCompositionAPIClient is the part of Client that the composition waiters call.
+type GetCompositionAPIClient interface {
+	GetComposition(context.Context, *GetCompositionInput, ...func(*Options)) (*GetCompositionOutput, error)
+}
+
+// CompositionWaiterOptions configure a waiter.
+type CompositionWaiterOptions struct {
+	// ClientOptions change the options of the GetComposition calls.
+	ClientOptions []func(*Options)
+
+	// MinDelay and MaxDelay bound the time between two calls, which grows from
+	// the one to the other. 0 stands for the defaults, 2 s and 15 s. GetComposition
+	// has a quota of 5 calls per second for the whole account and region.
+	MinDelay, MaxDelay time.Duration
+}
+
+// CompositionActiveWaiter waits until a composition is ACTIVE.
+type CompositionActiveWaiter struct{ w compositionWaiter }
+
+// NewCompositionActiveWaiter returns a waiter for StartComposition to take
+// effect. It fails at once when the composition is STOPPING, STOPPED, FAILED or
+// does not exist.
+func NewCompositionActiveWaiter(client GetCompositionAPIClient, optFns ...func(*CompositionWaiterOptions)) *CompositionActiveWaiter {
+	return &CompositionActiveWaiter{newCompositionWaiter(client, "ACTIVE", optFns, func(c *Composition) verdict {
+		switch {
+		case c == nil: // gone
+			return failed
+		case c.State == CompositionStateActive:
+			return done
+		case c.State == CompositionStateStopping, c.State == CompositionStateStopped, c.State == CompositionStateFailed:
+			return failed
+		}
+		return wait
+	})}
+}
+
+// Wait waits at most maxWait. Its error is a *CompositionWaitError that carries
+// the composition as last seen.
+func (w *CompositionActiveWaiter) Wait(ctx context.Context, in *GetCompositionInput, maxWait time.Duration, optFns ...func(*CompositionWaiterOptions)) error {
+	_, err := w.w.wait(ctx, in, maxWait, optFns)
+	return err
+}
+
+// WaitForOutput is Wait that also returns the answer with the ACTIVE composition.
+func (w *CompositionActiveWaiter) WaitForOutput(ctx context.Context, in *GetCompositionInput, maxWait time.Duration, optFns ...func(*CompositionWaiterOptions)) (*GetCompositionOutput, error) {
+	return w.w.wait(ctx, in, maxWait, optFns)
+}
+
+// CompositionStoppedWaiter waits until a composition is STOPPED or gone.
+type CompositionStoppedWaiter struct{ w compositionWaiter }
+
+// NewCompositionStoppedWaiter returns a waiter for the end of a composition. A
+// composition that does not exist counts as stopped, since the service forgets
+// one five minutes after its end; one that is FAILED is an error.
+func NewCompositionStoppedWaiter(client GetCompositionAPIClient, optFns ...func(*CompositionWaiterOptions)) *CompositionStoppedWaiter {
+	return &CompositionStoppedWaiter{newCompositionWaiter(client, "STOPPED", optFns, func(c *Composition) verdict {
+		switch {
+		case c == nil, c.State == CompositionStateStopped:
+			return done
+		case c.State == CompositionStateFailed:
+			return failed
+		}
+		return wait
+	})}
+}
+
+// Wait waits at most maxWait. Its error is a *CompositionWaitError that carries
+// the composition as last seen.
+func (w *CompositionStoppedWaiter) Wait(ctx context.Context, in *GetCompositionInput, maxWait time.Duration, optFns ...func(*CompositionWaiterOptions)) error {
+	_, err := w.w.wait(ctx, in, maxWait, optFns)
+	return err
+}
+
+// WaitForOutput is Wait that also returns the last answer, nil when the
+// composition was gone from the first call on.
+func (w *CompositionStoppedWaiter) WaitForOutput(ctx context.Context, in *GetCompositionInput, maxWait time.Duration, optFns ...func(*CompositionWaiterOptions)) (*GetCompositionOutput, error) {
+	return w.w.wait(ctx, in, maxWait, optFns)
+}
+
+// CompositionWaitError says why a wait ended without success.
+type CompositionWaitError struct {
+	// Want is the state that was waited for.
+	Want CompositionState
+	// Composition is the composition as last seen, nil when it never was.
+	Composition *Composition
+	// Err is the error of a call, of the caller's context or of the time limit;
+	// nil when the state itself is the reason.
+	Err error
+}
+
+// Error names the state that was waited for, the last one seen and the reason.
+func (e *CompositionWaitError) Error() string {
+	s := fmt.Sprintf("waiting for a composition to be %s", e.Want)
+	if e.Composition != nil {
+		s += fmt.Sprintf(": %s is %s", e.Composition.ARN, e.Composition.State)
+	}
+	if e.Err != nil {
+		s += ": " + e.Err.Error()
+	}
+	return s
+}
+
+// Unwrap returns Err.
+func (e *CompositionWaitError) Unwrap() error { return e.Err }
+
+// Timeout reports whether maxWait was the reason.
+func (e *CompositionWaitError) Timeout() bool { return errors.Is(e.Err, errWaitedTooLong) }
+
+var errWaitedTooLong = errors.New("exceeded the maximum wait")
+
+type verdict int
+
+const (
+	wait verdict = iota
+	done
+	failed
+)
+
+type compositionWaiter struct {
+	client GetCompositionAPIClient
+	want   CompositionState
+	optFns []func(*CompositionWaiterOptions)
+	judge  func(*Composition) verdict // of nil when it does not exist
+}
+
+func newCompositionWaiter(client GetCompositionAPIClient, want CompositionState, optFns []func(*CompositionWaiterOptions), judge func(*Composition) verdict) compositionWaiter {
+	return compositionWaiter{client, want, optFns, judge}
+}
+
+func (w *compositionWaiter) wait(ctx context.Context, in *GetCompositionInput, maxWait time.Duration, optFns []func(*CompositionWaiterOptions)) (*GetCompositionOutput, error) {
+	var o CompositionWaiterOptions
+	for _, fn := range append(w.optFns[:len(w.optFns):len(w.optFns)], optFns...) {
+		fn(&o)
+	}
+	if o.MinDelay == 0 {
+		o.MinDelay = 2 * time.Second
+	}
+	if o.MaxDelay == 0 {
+		o.MaxDelay = max(15*time.Second, o.MinDelay)
+	}
+	var last *GetCompositionOutput
+	fail := func(err error) (*GetCompositionOutput, error) {
+		e := &CompositionWaitError{Want: w.want, Err: err}
+		if last != nil {
+			e.Composition = &last.Composition
+		}
+		return nil, e
+	}
+	switch {
+	case maxWait <= 0:
+		return fail(errors.New("maxWait must be greater than 0"))
+	case o.MinDelay < 0, o.MaxDelay < o.MinDelay:
+		return fail(fmt.Errorf("MinDelay (%v) must be positive and at most MaxDelay (%v)", o.MinDelay, o.MaxDelay))
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	clientOptions := append([]func(*Options){markWaiter}, o.ClientOptions...)
+	start := time.Now()
+	for attempt := int64(1); ; attempt++ {
+		out, err := w.client.GetComposition(ctx, in, clientOptions...)
+		switch {
+		case err == nil && out == nil:
+			return fail(errors.New("the client returned neither an answer nor an error"))
+		case err == nil:
+			last = out
+			if v := w.judge(&out.Composition); v == done {
+				return out, nil
+			} else if v == failed {
+				return fail(nil)
+			}
+		case errors.Is(err, ErrNotFound):
+			if w.judge(nil) == done {
+				return last, nil
+			}
+			return fail(err)
+		case !errors.Is(err, ErrThrottled):
+			return fail(err)
+		}
+
+		remaining := maxWait - time.Since(start)
+		if remaining < o.MinDelay {
+			return fail(errWaitedTooLong)
+		}
+		delay, err := waiter.ComputeDelay(attempt, o.MinDelay, o.MaxDelay, remaining)
+		if err != nil {
+			return fail(err)
+		}
+		t := time.NewTimer(delay)
+		select {
+		case <-t.C:
+		case <-ctx.Done():
+			t.Stop()
+			return fail(&smithy.CanceledError{Err: ctx.Err()})
+		}
+	}
+}
+
+func markWaiter(o *Options) { o.feature = awsmiddleware.UserAgentFeatureWaiter }
