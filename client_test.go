@@ -142,4 +142,3 @@ func dump(t *testing.T, r *http.Request, body string) string {
 	fmt.Fprintf(&b, "\n%s", body)
 	return strings.ReplaceAll(b.String(), "\r\n", "\n")
 }
-

@@ -2,7 +2,6 @@ package ivsrealtime
 
 import (
 	"context"
-	"net/http"
 	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -83,5 +82,5 @@ func headerOf(m middleware.BuildMiddleware, name string) string {
 		return out, md, nil
 	})
 	_, _, _ = m.HandleBuild(context.Background(), middleware.BuildInput{Request: req}, next)
-	return req.Header.Get(http.CanonicalHeaderKey(name))
+	return req.Header.Get(name)
 }

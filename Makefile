@@ -1,0 +1,28 @@
+# How long `make fuzz` spends on each fuzz target.
+FUZZTIME ?= 30s
+
+.PHONY: help check test fmt fuzz bench update generate
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' Makefile
+
+check: ## everything that must hold before a change is merged, in every module
+	@bash scripts/check.sh
+
+test: ## the tests of the root module
+	go test ./...
+
+fmt: ## format every Go file
+	gofmt -l -w .
+
+fuzz: ## run every fuzz target of the root module for FUZZTIME
+	@bash scripts/fuzz.sh $(FUZZTIME)
+
+bench: ## run the benchmarks of the root module
+	go test -bench . -benchmem -run '^$$' ./...
+
+update: ## write the golden files anew; look at the diff before committing it
+	@bash scripts/update.sh
+
+generate: ## write the generated files anew
+	go generate ./...

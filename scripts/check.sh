@@ -1,0 +1,100 @@
+#!/usr/bin/env bash
+# Checks every module of the repository: formatting, vet, staticcheck, tidiness,
+# tests, and that the examples run. Changes nothing but bin/, stops at the first
+# failure. Run it as `make check`.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+export GOWORK=off # what is checked is what users get, not somebody's workspace
+
+# Programs under examples/ that run by themselves: no network, no AWS account.
+examples="quickstart"
+
+go_version=$(go env GOVERSION)
+
+# step NAME WHERE COMMAND...: one line of output, and the command's own only
+# when it fails.
+step() {
+	local name=$1 where=$2 output
+	shift 2
+	printf '%-12s %-20s ' "$name" "$where"
+	if ! output=$("$@" 2>&1); then
+		printf 'FAILED\n%s\n' "$output"
+		echo "check failed: $name in $where" >&2
+		exit 1
+	fi
+	echo ok
+}
+
+skip() { printf '%-12s %-20s skipped: %s\n' "$1" "$2" "$3"; }
+
+# files SUFFIX: the repository's files of that name, ignored ones left out.
+files() {
+	{ git ls-files --cached --others --exclude-standard 2>/dev/null || find . -type f | sed 's|^\./||'; } |
+		grep -E "(^|[/.])$1\$" | sort -u | while IFS= read -r f; do
+		if [ -f "$f" ]; then echo "$f"; fi # git lists deleted files too
+	done
+}
+
+formatted() {
+	local unformatted
+	unformatted=$(files go | tr '\n' '\0' | xargs -0 gofmt -l) || return
+	if [ -n "$unformatted" ]; then
+		printf 'not formatted, run "make fmt":\n%s\n' "$unformatted"
+		return 1
+	fi
+}
+
+# at_least WANT: whether the installed Go is WANT (1.26, 1.26.3) or newer.
+at_least() {
+	awk -v have="${go_version#*go}" -v want="$1" 'BEGIN {
+		split(have, h, /[^0-9]+/); split(want, w, /[^0-9]+/)
+		for (i = 1; i <= 3; i++) if (h[i] + 0 != w[i] + 0) exit (h[i] + 0 < w[i] + 0)
+	}'
+}
+
+# in_dir DIR COMMAND...
+in_dir() { (cd "$1" && shift && "$@"); }
+
+race=-race
+cc=$(go env CC)
+if [ "$(go env CGO_ENABLED)" != 1 ] || ! command -v "${cc%% *}" >/dev/null; then
+	race=
+	echo "no cgo or no C compiler: the tests run without the race detector"
+fi
+
+step format . formatted
+
+staticcheck=
+if at_least 1.26; then
+	step "build lint" tools go build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
+	staticcheck=$PWD/bin/staticcheck
+else
+	skip "build lint" tools "staticcheck wants Go 1.26, this is $go_version"
+fi
+
+nested=$(files 'go\.mod' | grep / | grep -v testdata/)
+for mod in go.mod $nested; do
+	dir=$(dirname "$mod")
+	wants=$(awk '$1 == "go" { print $2 }' "$mod")
+	if ! at_least "$wants"; then
+		skip module "$dir" "it wants Go $wants, this is $go_version"
+		continue
+	fi
+	step tidy "$dir" go -C "$dir" mod tidy -diff
+	if [ "$dir" = tools ]; then
+		continue # it pins tools and has no packages
+	fi
+	step vet "$dir" go -C "$dir" vet ./...
+	[ -z "$staticcheck" ] || step staticcheck "$dir" in_dir "$dir" "$staticcheck" ./...
+	step "test $race" "$dir" go -C "$dir" test $race ./...
+done
+
+for example in $examples; do
+	if [ -d "examples/$example" ]; then
+		step run "examples/$example" go -C examples run "./$example"
+	else
+		skip run "examples/$example" "there is no such directory"
+	fi
+done
+echo "all checks passed"
