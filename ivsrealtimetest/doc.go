@@ -1,0 +1,79 @@
+// Package ivsrealtimetest is a fake of Amazon IVS Real-Time: the service in
+// memory, for tests of code that uses package ivsrealtime.
+//
+// It is connected in a few lines, of which NewServer and Client are the fake's:
+//
+//	func TestOpenRoom(t *testing.T) {
+//		srv := ivsrealtimetest.NewServer()
+//		room, err := OpenRoom(t.Context(), srv.Client(), "team-call") // your code
+//		if err != nil {
+//			t.Fatal(err)
+//		}
+//		stage, err := srv.Client().GetStage(t.Context(), &ivsrealtime.GetStageInput{ARN: room.StageARN})
+//		...
+//	}
+//
+// The client is the real one. Its requests are signed, sent through an HTTP
+// client that calls the server directly, checked, answered as JSON and decoded,
+// all in the caller's goroutine: no port, no goroutine, nothing to close, and
+// testing/synctest works. A [Server] is also an http.Handler, for httptest and
+// for other languages; requests may then be signed for any host.
+//
+// # What it does
+//
+// It keeps state: what was created can be read, listed page by page, changed,
+// tagged and deleted. It is strict: signatures, and all constraints of the API
+// model on the members of an input (required, length, pattern, range, enum,
+// number of items), are checked, and references and quotas too. Its errors have
+// the status, code, header and body of the service's; the messages are its own,
+// and repeat neither the value of a member nor a secret. Nothing that goes in or
+// comes out is shared with the state.
+//
+// # What it does not do
+//
+// It models, so far, CreateStage, GetStage, UpdateStage, DeleteStage,
+// ListStages, CreateParticipantToken, TagResource, UntagResource and
+// ListTagsForResource. The other operations answer 501 NotImplementedException
+// and name themselves in the message. There are no storage configurations yet,
+// so that recording cannot be switched on; no participants, so that stages have
+// no sessions; and no call-rate quotas, delays, or IAM policies. Answers with an
+// error carry none of the service's CORS and security headers.
+//
+// Of signatures it knows Signature Version 4 in the Authorization header, not
+// presigned URLs. As aws-sdk-go-v2 does, it takes User-Agent, X-Amzn-Trace-Id,
+// Expect and Transfer-Encoding for headers that are never signed: a request that
+// lists them in SignedHeaders is refused.
+//
+// # Choices
+//
+// Where the service is not documented, this is what the fake chose:
+//
+//   - A storage configuration that does not exist is a ValidationException, since
+//     CreateStage and UpdateStage have no ResourceNotFoundException for it.
+//     An ARN of another account or region is one that does not exist.
+//   - UpdateStage leaves alone what is left out, in the recording configuration
+//     too. A storageConfigurationArn of "" resets the others, on CreateStage too.
+//   - activeSessionId and an empty name are left out of answers, tags are {}.
+//   - An empty list of capabilities or media types counts as one left out.
+//   - The 1 KB of attributes is 1024 bytes of UTF-8, keys and values together.
+//   - The endpoints of RTMP and RTMPS have no "-staging" in their host, as the
+//     samples have.
+//   - Lists are in the order of creation. A page token holds as long as the
+//     server, also when the rows around it are deleted; it belongs to its
+//     operation and filters, maxResults may differ. Another string, or the token
+//     of another list, is a ValidationException.
+//   - More than 50 tags after merging is a ValidationException. So is a key that
+//     begins with "aws:", to add or to remove, and an UntagResource without
+//     tagKeys; a key that the resource does not have is ignored.
+//   - The pattern of the ARN in tag operations, broken in the model, is read as
+//     that of any ARN of the service. It must be one path segment.
+//   - Malformed JSON, and a value of the wrong type, is a ValidationException; an
+//     empty body counts as {}. Unknown members are ignored.
+//   - The signature is looked at before the operation. An unknown path or the
+//     wrong method is 404 UnknownOperationException, as the list of AWS's common
+//     errors has no 405. A body of more than 1 MiB is 413.
+//   - A request signed more than 5 minutes before or after the server's clock is
+//     403 InvalidSignatureException, and the Date of the answer is the clock's.
+//   - Participant tokens have the form of the guide's sample, with all claims of
+//     self-signed tokens, and expire at a whole second. Their signature is random.
+package ivsrealtimetest

@@ -1,0 +1,226 @@
+package ivsrealtimetest
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/seed-433ec77c/ivsrealtime/internal/wire"
+)
+
+// maxBody is the largest request body that is read.
+const maxBody = 1 << 20
+
+// ServeHTTP answers one request as the service does.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a := s.answer(r)
+	for name, values := range a.header {
+		w.Header()[name] = values
+	}
+	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body) // a client that is gone is not our concern
+}
+
+// inProcess is an HTTP client whose requests a Server answers, in the caller's
+// goroutine and without a network.
+type inProcess struct{ server *Server }
+
+// Do answers r. Like a transport it fails when r's context is done, closes r's
+// body and does not change r otherwise.
+func (p inProcess) Do(r *http.Request) (*http.Response, error) {
+	if r.Body != nil {
+		defer func() { _ = r.Body.Close() }()
+	}
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	received := *r
+	if received.Host == "" {
+		received.Host = r.URL.Host
+	}
+	a := p.server.answer(&received)
+	if err := r.Context().Err(); err != nil {
+		return nil, err
+	}
+	return &http.Response{
+		Status:        fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)),
+		StatusCode:    a.status,
+		Proto:         "HTTP/1.1",
+		ProtoMajor:    1,
+		ProtoMinor:    1,
+		Header:        a.header,
+		Body:          io.NopCloser(bytes.NewReader(a.body)),
+		ContentLength: int64(len(a.body)),
+		Request:       r,
+	}, nil
+}
+
+// answer is what is sent back for one request.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// answer takes a request through everything: it is the one way in, for
+// ServeHTTP and for the in-process client.
+func (s *Server) answer(r *http.Request) *answer {
+	now := s.options.Clock.Now()
+	a := &answer{status: http.StatusOK, header: http.Header{
+		"Date":             {now.UTC().Format(http.TimeFormat)},
+		"X-Amzn-Requestid": {s.requestIDs.uuid()},
+	}}
+	var err error
+	if a.body, err = s.run(r, now); err != nil {
+		var e *apiError
+		if !errors.As(err, &e) {
+			e = &apiError{codeInternalFailure, err.Error()}
+		}
+		a.status, a.body = e.status(), e.body()
+		a.header.Set("X-Amzn-Errortype", e.code)
+	}
+	if len(a.body) > 0 {
+		a.header.Set("Content-Type", "application/json")
+	}
+	return a
+}
+
+// run does what a request asks for and returns the body of the answer.
+func (s *Server) run(r *http.Request, now time.Time) ([]byte, error) {
+	body, err := readBody(r)
+	if err != nil {
+		return nil, err
+	}
+	if !s.options.SkipSignatureCheck {
+		if err := s.verifySignature(r, body, now); err != nil {
+			return nil, err
+		}
+	}
+	req, err := route(r)
+	if err != nil {
+		return nil, err
+	}
+	op, known := s.operations[req.operation]
+	switch {
+	case !known:
+		return nil, errUnknownOperation()
+	case op == nil:
+		return nil, newError(codeNotImplemented, "The fake ivsrealtimetest does not model %s yet.", req.operation)
+	}
+	if req.time = now; r.Method == http.MethodPost {
+		req.body = body
+	}
+	return op(s, req)
+}
+
+// readBody reads the body, which net/http gives no server as nil but a caller of
+// ServeHTTP may.
+func readBody(r *http.Request) ([]byte, error) {
+	if r.Body == nil {
+		return nil, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	switch {
+	case err != nil:
+		return nil, newError(codeMalformedRequest, "The request body could not be read.")
+	case len(body) > maxBody:
+		return nil, newError(codeTooLarge, "The request body is larger than %d bytes.", maxBody)
+	}
+	return body, nil
+}
+
+// request is an HTTP request with its bindings undone.
+type request struct {
+	operation   string
+	resourceARN string     // from the path of the tag operations
+	query       url.Values // of these
+	body        []byte     // nil unless the operation has one
+	time        time.Time
+}
+
+// route finds out which operation a request means. The operations on tags have
+// /tags/{resourceArn}, the ARN escaped to one segment; all others are a POST to
+// their name.
+func route(r *http.Request) (*request, error) {
+	path := r.URL.EscapedPath()
+	name, ok := strings.CutPrefix(path, "/")
+	if !ok {
+		return nil, errUnknownOperation()
+	}
+	label, ok := strings.CutPrefix(name, "tags/")
+	if !ok {
+		switch name {
+		case "ListTagsForResource", "TagResource", "UntagResource":
+			return nil, errUnknownOperation()
+		}
+		if r.Method != http.MethodPost {
+			return nil, errUnknownOperation()
+		}
+		return &request{operation: name}, nil
+	}
+	arn, err := url.PathUnescape(label)
+	if err != nil || arn == "" || strings.Contains(label, "/") {
+		return nil, errUnknownOperation()
+	}
+	req := &request{resourceARN: arn}
+	if req.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
+		return nil, newError(codeValidation, "The query string is malformed.")
+	}
+	switch r.Method {
+	case http.MethodGet:
+		req.operation = "ListTagsForResource"
+	case http.MethodPost:
+		req.operation = "TagResource"
+	case http.MethodDelete:
+		req.operation = "UntagResource"
+	default:
+		return nil, errUnknownOperation()
+	}
+	return req, nil
+}
+
+func errUnknownOperation() error {
+	return newError(codeUnknownOperation, "There is no operation with this method and path.")
+}
+
+// operation runs one operation and returns the body of its answer.
+type operation func(*Server, *request) ([]byte, error)
+
+// on makes an operation of a handler: a method that checks the input and
+// returns the output, nil for an empty body. bind fills in what does not come
+// from the body.
+//
+// Handlers run one at a time, with Server.mu held until the output is encoded.
+// They may therefore keep what they find in the input, which was decoded for
+// them alone, and may return what belongs to the state.
+func on[I, O any](handle func(*Server, *call, *I) (*O, error), bind ...func(*I, *request)) operation {
+	return func(s *Server, req *request) ([]byte, error) {
+		in := new(I)
+		if err := wire.Decode(req.body, in); err != nil {
+			return nil, newError(codeValidation, "Malformed request: %v", err)
+		}
+		for _, fn := range bind {
+			fn(in, req)
+		}
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		out, err := handle(s, &call{newCheck(req.body), req.time}, in)
+		if err != nil || out == nil {
+			return nil, err
+		}
+		return wire.Encode(out)
+	}
+}
+
+// call is what a handler knows of a call beside its input.
+type call struct {
+	*check
+	time time.Time // at which the request came
+}

@@ -1,0 +1,61 @@
+package ivsrealtimetest
+
+import (
+	cryptorand "crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+)
+
+// ids makes identifiers from a stream of random bytes.
+type ids struct {
+	mu     sync.Mutex
+	random io.Reader
+}
+
+// newIDs returns a source that is random for seed 0, and else gives the same
+// identifiers for the same seed and stream every time.
+func newIDs(seed uint64, stream string) *ids {
+	if seed == 0 {
+		return &ids{random: cryptorand.Reader}
+	}
+	return &ids{random: rand.NewChaCha8(sha256.Sum256([]byte(stream + " " + strconv.FormatUint(seed, 10))))}
+}
+
+func (d *ids) bytes(n int) []byte {
+	b := make([]byte, n)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	_, _ = io.ReadFull(d.random, b) // neither source ever fails
+	return b
+}
+
+// alnum returns n letters and digits, as the service's IDs are.
+func (d *ids) alnum(n int) string {
+	const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	const fair = 256 - 256%len(alphabet) // bytes from here on would favour the first characters
+	id := make([]byte, 0, n)
+	for len(id) < n {
+		for _, b := range d.bytes(n - len(id)) {
+			if int(b) < fair {
+				id = append(id, alphabet[int(b)%len(alphabet)])
+			}
+		}
+	}
+	return string(id)
+}
+
+// hex returns n hexadecimal digits; n is even.
+func (d *ids) hex(n int) string { return hex.EncodeToString(d.bytes(n / 2)) }
+
+// uuid returns a version 4 UUID.
+func (d *ids) uuid() string {
+	b := d.bytes(16)
+	b[6] = b[6]&0x0f | 0x40
+	b[8] = b[8]&0x3f | 0x80
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

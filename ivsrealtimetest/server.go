@@ -1,0 +1,126 @@
+package ivsrealtimetest
+
+import (
+	"context"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+)
+
+// Options configure a Server. NewServer fills in the defaults before it calls
+// the option functions, so that these change only what matters to them.
+type Options struct {
+	// Region that the server is in: "us-east-1". Requests must be signed for it.
+	Region string
+
+	// AccountID of the account that owns everything: "111122223333".
+	AccountID string
+
+	// AccessKeyID and SecretAccessKey are the one pair of keys that the server
+	// knows. The defaults are no real keys, and nothing else should be set here.
+	AccessKeyID     string
+	SecretAccessKey string
+
+	// SessionToken that must come with the keys; "", the default, for none.
+	SessionToken string
+
+	// SkipSignatureCheck accepts requests whatever their signature is, and those
+	// without one.
+	SkipSignatureCheck bool
+
+	// Clock is the server's time. The default is package time, so that a server
+	// made in a testing/synctest bubble has the time of the bubble.
+	Clock Clock
+
+	// Seed, when not 0, makes ids, endpoints, tokens and request ids the same in
+	// every run that makes the same calls one after the other.
+	Seed uint64
+
+	// Quotas of the account in the region.
+	Quotas Quotas
+}
+
+// Quotas limit what an account may have.
+type Quotas struct {
+	// Stages in the region: 1000.
+	Stages int
+
+	// TagsPerResource is how many tags a resource may have: 50. One call takes no
+	// more than 50 whatever this is.
+	TagsPerResource int
+}
+
+// Server is an IVS Real-Time in memory: the account of one customer in one
+// region. It is safe for concurrent use. Nothing needs to be closed.
+type Server struct {
+	options    Options
+	operations map[string]operation
+	signer     *v4.Signer
+	ids        *ids // of resources
+	requestIDs *ids
+	pageKey    []byte
+
+	mu     sync.Mutex
+	stages table[*stage]
+	tags   map[string]map[string]string // by the ARN of each resource that exists
+}
+
+// NewServer returns a server that has nothing in it yet.
+func NewServer(optFns ...func(*Options)) *Server {
+	o := Options{
+		Region:          "us-east-1",
+		AccountID:       "111122223333",
+		AccessKeyID:     "FAKEACCESSKEYID",
+		SecretAccessKey: "fake-secret-access-key",
+		Quotas:          Quotas{Stages: 1000, TagsPerResource: 50},
+	}
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	if o.Clock == nil {
+		o.Clock = systemClock{}
+	}
+	s := &Server{
+		options:    o,
+		operations: operations(),
+		signer:     v4.NewSigner(),
+		ids:        newIDs(o.Seed, "resources"),
+		requestIDs: newIDs(o.Seed, "requests"),
+		tags:       map[string]map[string]string{},
+	}
+	s.pageKey = newIDs(o.Seed, "pages").bytes(32)
+	return s
+}
+
+// Client returns a real client whose calls this server answers, in the caller's
+// goroutine and without a network.
+func (s *Server) Client(optFns ...func(*ivsrealtime.Options)) *ivsrealtime.Client {
+	return ivsrealtime.NewFromConfig(s.Config(), optFns...)
+}
+
+// Config returns the configuration of a client of this server: region,
+// credentials, and an HTTP client that hands requests over without a network.
+// With another HTTPClient and a BaseEndpoint it does for a server that is served
+// over HTTP.
+func (s *Server) Config() aws.Config {
+	creds := aws.Credentials{
+		AccessKeyID:     s.options.AccessKeyID,
+		SecretAccessKey: s.options.SecretAccessKey,
+		SessionToken:    s.options.SessionToken,
+		AccountID:       s.options.AccountID,
+		Source:          "ivsrealtimetest",
+	}
+	return aws.Config{
+		Region:      s.options.Region,
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return creds, nil }),
+		HTTPClient:  inProcess{s},
+	}
+}
+
+// arn returns the ARN of a resource of this account.
+func (s *Server) arn(kind, id string) string {
+	return "arn:aws:ivs:" + s.options.Region + ":" + s.options.AccountID + ":" + kind + "/" + id
+}
