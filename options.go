@@ -3,6 +3,7 @@ package ivsrealtime
 import (
 	"context"
 	cryptorand "crypto/rand"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -63,8 +64,8 @@ type EndpointOptions struct {
 // the official client's Options. The zero value of every field has a meaning;
 // only Region and Credentials must be set.
 //
-// Options never print their contents: fmt and log/slog show the region alone,
-// since a credentials provider may be a plain value.
+// Options never print their contents: fmt, log/slog and encoding/json show the
+// region alone, since a credentials provider may be a plain value.
 type Options struct {
 	// APIOptions add middleware to the stack of each call. They are run last,
 	// after the client has added its own. A call with any of them takes the
@@ -177,6 +178,11 @@ func (o Options) Copy() Options {
 // that fmt would print.
 func (o Options) Format(f fmt.State, _ rune) {
 	_, _ = io.WriteString(f, fmt.Sprintf("ivsrealtime.Options{Region:%q}", o.Region))
+}
+
+// MarshalJSON writes the region and nothing else, for the same reason.
+func (o Options) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct{ Region string }{o.Region})
 }
 
 // WithAPIOptions returns a function that appends to APIOptions.

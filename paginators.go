@@ -214,6 +214,11 @@ type ListParticipantsAPIClient interface {
 // NewListParticipantsPaginator returns a paginator of participants. in may be changed
 // afterwards; nil is an empty one.
 func NewListParticipantsPaginator(client ListParticipantsAPIClient, in *ListParticipantsInput, optFns ...func(*PaginatorOptions)) *Paginator[*ListParticipantsOutput, ParticipantSummary] {
+	if in != nil && in.FilterByPublished != nil { // the one member that a plain copy shares
+		copied, published := *in, *in.FilterByPublished
+		copied.FilterByPublished = &published
+		in = &copied
+	}
 	return newPaginator(in, optFns, client.ListParticipants,
 		func(in *ListParticipantsInput) (*string, *int32) { return &in.NextToken, &in.MaxResults },
 		func(out *ListParticipantsOutput) ([]ParticipantSummary, string) {

@@ -9,17 +9,18 @@ import (
 const redacted = "[REDACTED]"
 
 // Secret is a string that does not print: participant tokens and stream keys
-// have this type. string(s) reveals the value and nothing else does: every fmt
-// verb, log/slog (text and JSON), encoding/json and encoding.TextMarshaler give
-// [REDACTED], at any depth of a struct, slice or map. A service that hands a
-// token to a browser therefore converts it first, and finds out at once if it
-// forgot:
+// have this type. string(s) reveals the value. fmt, log/slog (text and JSON),
+// encoding/json, encoding/xml and whatever else asks for text give [REDACTED], at
+// any depth of a struct, slice or map. A service that hands a token to a browser
+// therefore converts it first, and finds out at once if it forgot:
 //
 //	json.NewEncoder(w).Encode(map[string]string{"token": string(t.Token)})
 //
-// Two limits: fmt's %p and %T do not look at the value, and code that reads
-// unexported struct fields by reflection (a Secret stored in an unexported
-// field and printed with %v among them) goes past the methods of any type.
+// Some code goes past the methods of any type, and shows the value:
+//   - fmt with a verb that does not fit, which go vet reports: %p and %w of a
+//     Secret, %s and %q of a pointer within a struct, slice or map.
+//   - encoding/json with a Secret as the key of a map (as a value it is masked).
+//   - Reflection: encoding/gob, spew, and fmt with a Secret in an unexported field.
 type Secret string
 
 // String returns [REDACTED].
@@ -38,6 +39,6 @@ func (Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 // keeps the value that was sent.
 func (Secret) MarshalJSON() ([]byte, error) { return []byte(`"` + redacted + `"`), nil }
 
-// MarshalText returns [REDACTED], which covers map keys, XML and other encoders
-// that ask for text.
+// MarshalText returns [REDACTED], which covers XML, YAML and other encoders that
+// ask for text.
 func (Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }

@@ -211,7 +211,10 @@ func (s *stackCall) serialize(ctx context.Context, in middleware.SerializeInput,
 		*req.URL = encoded.url
 		if encoded.body != nil {
 			req.Header.Set("Content-Type", "application/json")
-			req, err = req.SetStream(bytes.NewReader(encoded.body))
+			// Without the reader's WriteTo: the core closes the body when the answer is
+			// there, and a WriteTo of the transport that is just ending would then fail
+			// and take the connection with it.
+			req, err = req.SetStream(struct{ io.ReadSeeker }{bytes.NewReader(encoded.body)})
 		}
 	}
 	end()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"time"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -47,8 +48,9 @@ func NewCompositionActiveWaiter(client GetCompositionAPIClient, optFns ...func(*
 	})}
 }
 
-// Wait waits at most maxWait. Its error is a *CompositionWaitError that carries
-// the composition as last seen.
+// Wait waits at most maxWait, and gives up before when there is no time for
+// another call. Its error is a *CompositionWaitError that carries the composition
+// as last seen.
 func (w *CompositionActiveWaiter) Wait(ctx context.Context, in *GetCompositionInput, maxWait time.Duration, optFns ...func(*CompositionWaiterOptions)) error {
 	_, err := w.w.wait(ctx, in, maxWait, optFns)
 	return err
@@ -77,8 +79,9 @@ func NewCompositionStoppedWaiter(client GetCompositionAPIClient, optFns ...func(
 	})}
 }
 
-// Wait waits at most maxWait. Its error is a *CompositionWaitError that carries
-// the composition as last seen.
+// Wait waits at most maxWait, and gives up before when there is no time for
+// another call. Its error is a *CompositionWaitError that carries the composition
+// as last seen.
 func (w *CompositionStoppedWaiter) Wait(ctx context.Context, in *GetCompositionInput, maxWait time.Duration, optFns ...func(*CompositionWaiterOptions)) error {
 	_, err := w.w.wait(ctx, in, maxWait, optFns)
 	return err
@@ -170,8 +173,10 @@ func (w *compositionWaiter) wait(ctx context.Context, in *GetCompositionInput, m
 	}
 	clientOptions := append([]func(*Options){markWaiter}, o.ClientOptions...)
 	start := time.Now()
+	callCtx, cancel := context.WithTimeout(ctx, maxWait)
+	defer cancel()
 	for attempt := int64(1); ; attempt++ {
-		out, err := w.client.GetComposition(ctx, in, clientOptions...)
+		out, err := w.client.GetComposition(callCtx, in, clientOptions...)
 		switch {
 		case err == nil && out == nil:
 			return fail(errors.New("the client returned neither an answer nor an error"))
@@ -182,6 +187,10 @@ func (w *compositionWaiter) wait(ctx context.Context, in *GetCompositionInput, m
 			} else if v == failed {
 				return fail(nil)
 			}
+		case ctx.Err() != nil && errors.Is(err, ctx.Err()):
+			return fail(err)
+		case callCtx.Err() != nil && errors.Is(err, callCtx.Err()):
+			return fail(errWaitedTooLong)
 		case errors.Is(err, ErrNotFound):
 			if w.judge(nil) == done {
 				return last, nil
@@ -192,12 +201,20 @@ func (w *compositionWaiter) wait(ctx context.Context, in *GetCompositionInput, m
 		}
 
 		remaining := maxWait - time.Since(start)
-		if remaining < o.MinDelay {
+		if remaining <= o.MinDelay {
+			if err != nil {
+				return fail(fmt.Errorf("%w, and the last call failed: %w", errWaitedTooLong, err))
+			}
 			return fail(errWaitedTooLong)
 		}
-		delay, err := waiter.ComputeDelay(attempt, o.MinDelay, o.MaxDelay, remaining)
+		// What remains is not given to ComputeDelay, which would go below MinDelay
+		// and in the end down to 0.
+		delay, err := waiter.ComputeDelay(attempt, o.MinDelay, o.MaxDelay, math.MaxInt64)
 		if err != nil {
 			return fail(err)
+		}
+		if remaining-delay < o.MinDelay { // the last call: leave time for its answer
+			delay = max(o.MinDelay, remaining-o.MinDelay)
 		}
 		t := time.NewTimer(delay)
 		select {

@@ -76,11 +76,14 @@ func secretMember(name string) bool {
 }
 
 // patterns are compiled when something is logged, not when a program starts.
+// They also find what was printed with %q and %#v. Where the quotes are escaped
+// the end of a token cannot be told from that of the text, and all is masked.
+// What is masked already stays as it is.
 var patterns = sync.OnceValue(func() []*regexp.Regexp {
 	return []*regexp.Regexp{
-		regexp.MustCompile(`(?i)(x-amz-security-token["']?\s*[:=]\s*)[^\s&"']+`),
-		regexp.MustCompile(`(?i)(signature["']?\s*[:=]\s*)[0-9a-f]{16,}`),
-		regexp.MustCompile(`(?i)("(?:token|streamKey)"\s*:\s*")(?:[^"\\]|\\.)*`),
+		regexp.MustCompile(`(?i)(x-amz-security-token[\\"']*\s*[:=]\s*(?:\[\]string)?[\[{]??[\\"']*)(?:\[REDACTED\]|[^\s&"'\\\[\]{}][^\s&"'\\\]}]*)`),
+		regexp.MustCompile(`(?i)(signature[\\"']*\s*[:=]\s*[\\"']*)[0-9a-f]{16,}`),
+		regexp.MustCompile(`(?i)("(?:token|streamKey)\\*"\s*:\s*\\*")(?:[^"\\]|\\.)*`),
 	}
 })
 

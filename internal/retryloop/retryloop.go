@@ -36,7 +36,7 @@ func (a Attempt) Header(ctx context.Context) string {
 		h += "; max=" + strconv.Itoa(a.Max)
 	}
 	if deadline, ok := ctx.Deadline(); ok && a.Skew > 0 {
-		h += "; ttl=" + deadline.Add(a.Skew).Format("20060102T150405Z")
+		h += "; ttl=" + deadline.Add(a.Skew).UTC().Format("20060102T150405Z")
 	}
 	return h
 }
@@ -63,24 +63,26 @@ func nop(error) error { return nil }
 
 // Run calls try until it succeeds, fails for good, runs out of attempts or
 // retry quota, or ctx ends. Errors caused by the end of ctx are a
-// *smithy.CanceledError that wraps ctx.Err().
+// *smithy.CanceledError that wraps ctx.Err(), and the error of the attempt
+// before, if there was one.
 func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Result) error {
 	a := Attempt{Max: l.Retryer.MaxAttempts()}
 	if l.Skew != nil {
 		a.Skew = time.Duration(l.Skew.Load())
 	}
 	releaseRetry := nop
+	var failed error // what came of the attempt before
 	for {
 		a.Number++
-		if err := ctx.Err(); err != nil {
-			return &smithy.CanceledError{Err: err}
+		if ctx.Err() != nil {
+			return canceled(ctx, failed)
 		}
 		releaseAttempt, err := l.Retryer.GetAttemptToken(ctx)
 		if err != nil {
 			if ctx.Err() != nil {
-				return &smithy.CanceledError{Err: ctx.Err()}
+				return canceled(ctx, failed)
 			}
-			return fmt.Errorf("failed to get a token to send: %w", err)
+			return errors.Join(failed, fmt.Errorf("failed to get a token to send: %w", err))
 		}
 		if a.Number > 1 {
 			l.logf("retrying, attempt %d", a.Number)
@@ -122,16 +124,27 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 		}
 		var tokenErr error
 		if releaseRetry, tokenErr = l.Retryer.GetRetryToken(ctx, err); tokenErr != nil {
+			if ctx.Err() != nil {
+				return canceled(ctx, err)
+			}
 			return errors.Join(err, tokenErr)
 		}
 		delay, delayErr := l.delay(a.Number, err)
 		if delayErr != nil {
-			return delayErr
+			return errors.Join(err, delayErr)
 		}
-		if e := sleep(ctx, delay); e != nil {
-			return &smithy.CanceledError{Err: fmt.Errorf("%w while waiting to retry after: %w", e, err)}
-		}
+		sleep(ctx, delay) // the next round finds out whether ctx ended
+		failed = err
 	}
+}
+
+// canceled is the error of a call whose ctx ended; failed is what came of its
+// last attempt, nil when there was none.
+func canceled(ctx context.Context, failed error) error {
+	if failed == nil {
+		return &smithy.CanceledError{Err: ctx.Err()}
+	}
+	return &smithy.CanceledError{Err: fmt.Errorf("%w before a retry of: %w", ctx.Err(), failed)}
 }
 
 func (l *Loop) delay(attempt int, err error) (time.Duration, error) {
@@ -176,14 +189,13 @@ func (l *Loop) logf(format string, args ...any) {
 // newRetries2026 is asked when it matters and not kept, as the core does.
 func newRetries2026() bool { return os.Getenv("AWS_NEW_RETRIES_2026") == "true" }
 
-func sleep(ctx context.Context, d time.Duration) error {
+// sleep waits for d, or less when ctx ends.
+func sleep(ctx context.Context, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-t.C:
-		return nil
 	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 

@@ -43,7 +43,6 @@ type Stage struct {
 	Flag      *bool             `json:"flag,omitzero"`
 	Layout    *Video            `json:"layout,omitzero"`
 	Ignored   chan int          `json:"-"`
-	unseen    int
 }
 
 type list struct {

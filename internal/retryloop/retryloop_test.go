@@ -1,0 +1,256 @@
+package retryloop_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strconv"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-433ec77c/ivsrealtime/internal/retryloop"
+)
+
+func TestAttemptHeader(t *testing.T) {
+	east := time.FixedZone("east", 5*3600)
+	deadline := time.Date(2026, 11, 24, 2, 0, 0, 0, east) // 21:00 of the day before in UTC
+	for _, test := range []struct {
+		name     string
+		attempt  retryloop.Attempt
+		deadline time.Time
+		want     string
+	}{
+		{"first of three", retryloop.Attempt{Number: 1, Max: 3}, time.Time{}, "attempt=1; max=3"},
+		{"no limit", retryloop.Attempt{Number: 12}, time.Time{}, "attempt=12"},
+		{"skew without a deadline", retryloop.Attempt{Number: 2, Max: 3, Skew: time.Hour}, time.Time{}, "attempt=2; max=3"},
+		{"deadline without skew", retryloop.Attempt{Number: 2, Max: 3}, deadline, "attempt=2; max=3"},
+		{"clock ahead", retryloop.Attempt{Number: 2, Max: 3, Skew: -time.Hour}, deadline, "attempt=2; max=3"},
+		{"clock behind", retryloop.Attempt{Number: 2, Max: 3, Skew: time.Hour}, deadline, "attempt=2; max=3; ttl=20261123T220000Z"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			ctx := t.Context()
+			if !test.deadline.IsZero() {
+				var cancel context.CancelFunc
+				ctx, cancel = context.WithDeadline(ctx, test.deadline)
+				defer cancel()
+			}
+			require.Equal(t, test.want, test.attempt.Header(ctx))
+		})
+	}
+}
+
+// eager says that everything can be retried, at once and for ever.
+type eager struct{}
+
+func (eager) IsErrorRetryable(error) bool                  { return true }
+func (eager) MaxAttempts() int                             { return 0 }
+func (eager) RetryDelay(int, error) (time.Duration, error) { return 0, nil }
+func (eager) GetInitialToken() func(error) error           { return func(error) error { return nil } }
+func (eager) GetAttemptToken(context.Context) (func(error) error, error) {
+	return func(error) error { return nil }, nil
+}
+func (eager) GetRetryToken(context.Context, error) (func(error) error, error) {
+	return func(error) error { return nil }, nil
+}
+
+func TestEndOfContext(t *testing.T) {
+	internal := errors.New("internal")
+	waiting := func(ctx context.Context) error {
+		<-ctx.Done()
+		return &smithy.CanceledError{Err: ctx.Err()}
+	}
+	anything := func() aws.Retryer { return eager{} }
+	failing := func(context.Context) error { return internal }
+	for _, test := range []struct {
+		name     string
+		retryer  func() aws.Retryer
+		ends     time.Duration // 0: before the call
+		try      func(context.Context) error
+		attempts int
+		last     error // found in the result, too
+	}{
+		{"before the call", anything, 0, failing, 0, nil},
+		{"during the first attempt", anything, time.Second, waiting, 1, nil},
+		{"during the first attempt, standard", standard(3, 500), time.Second, waiting, 1, nil},
+		{"as a failing attempt ends", anything, time.Second, func(ctx context.Context) error { <-ctx.Done(); return internal }, 1, internal},
+		{"as a failing attempt ends, standard", standard(3, 500), time.Second, func(ctx context.Context) error { <-ctx.Done(); return errInternal }, 1, errInternal},
+		{"while waiting to retry", standard(3, 500), 50 * time.Millisecond, func(context.Context) error { return errInternal }, 1, errInternal},
+		{"while waiting for the third attempt", standard(3, 500), 150 * time.Millisecond, func(context.Context) error { return errInternal }, 2, errInternal},
+		{"while waiting for a token", adaptive(8, false), 4 * time.Second, func(context.Context) error { return errThrottled }, 0, errThrottled},
+	} {
+		for _, cause := range []string{"deadline", "cancel"} {
+			t.Run(test.name+"/"+cause, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					ctx, cancel := context.WithCancel(t.Context())
+					if cause == "deadline" {
+						ctx, cancel = context.WithTimeout(t.Context(), test.ends)
+					} else if test.ends == 0 {
+						cancel()
+					} else {
+						time.AfterFunc(test.ends, cancel)
+					}
+					defer cancel()
+					start, attempts := time.Now(), 0
+					err := (&retryloop.Loop{Retryer: v2(test.retryer())}).Run(ctx, func(ctx context.Context, a retryloop.Attempt) retryloop.Result {
+						attempts++
+						require.Equal(t, attempts, a.Number)
+						return retryloop.Result{Err: test.try(ctx)}
+					})
+					require.Equal(t, test.ends, time.Since(start))
+					require.ErrorIs(t, err, ctx.Err())
+					require.ErrorAs(t, err, new(*smithy.CanceledError))
+					if test.attempts != 0 || test.ends == 0 {
+						require.Equal(t, test.attempts, attempts)
+					}
+					if test.last != nil {
+						require.ErrorIs(t, err, test.last)
+					}
+					require.NotErrorAs(t, err, new(*retry.MaxAttemptsError))
+				})
+			})
+		}
+	}
+}
+
+// No Retryer is asked about a canceled attempt: one of the caller's own may not
+// know the type.
+func TestCanceledAttemptIsNotRetried(t *testing.T) {
+	attempts := 0
+	err := (&retryloop.Loop{Retryer: eager{}}).Run(t.Context(), func(context.Context, retryloop.Attempt) retryloop.Result {
+		attempts++
+		return retryloop.Result{Err: fmt.Errorf("wrapped: %w", errCanceled)}
+	})
+	require.ErrorIs(t, err, errCanceled)
+	require.Equal(t, 1, attempts)
+}
+
+// An answer without a Date says nothing about the clocks: what is known stays.
+func TestSkewSurvivesAttemptWithoutDate(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		kept    time.Duration
+		results []retryloop.Result
+		signed  []time.Duration
+		want    time.Duration
+	}{
+		{
+			"between attempts", 0,
+			[]retryloop.Result{{Err: errInternal, Skew: time.Hour, SkewKnown: true}, {Err: errSend}, {}},
+			[]time.Duration{0, time.Hour, time.Hour}, time.Hour,
+		},
+		{"of an earlier call", time.Minute, []retryloop.Result{{Err: errSend}, {Err: errSend}, {}}, []time.Duration{time.Minute, time.Minute, time.Minute}, time.Minute},
+		{"in the last attempt", time.Minute, []retryloop.Result{{Err: errInternal, Skew: time.Hour, SkewKnown: true}, {Err: errInvalid}}, []time.Duration{time.Minute, time.Hour}, time.Hour},
+		{"none is a skew, too", time.Minute, []retryloop.Result{{Err: errInternal, SkewKnown: true}, {}}, []time.Duration{time.Minute, 0}, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var kept atomic.Int64
+				kept.Store(int64(test.kept))
+				var signed []time.Duration
+				_ = (&retryloop.Loop{Retryer: newStandard(9, 500), Skew: &kept}).Run(t.Context(), func(_ context.Context, a retryloop.Attempt) retryloop.Result {
+					signed = append(signed, a.Skew)
+					return test.results[a.Number-1]
+				})
+				require.Equal(t, test.signed, signed)
+				require.Equal(t, test.want, time.Duration(kept.Load()))
+			})
+		})
+	}
+}
+
+func TestSkewCorrectionSwitchedOff(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		attempts := 0
+		err := (&retryloop.Loop{Retryer: newStandard(3, 500)}).Run(t.Context(), func(_ context.Context, a retryloop.Attempt) retryloop.Result {
+			attempts++
+			require.Zero(t, a.Skew)
+			return retryloop.Result{Err: errSignature, Skew: time.Hour, SkewKnown: true}
+		})
+		require.ErrorIs(t, err, errSignature)
+		require.Equal(t, 1, attempts)
+	})
+}
+
+func TestClockSkewErrorKeepsTheServiceError(t *testing.T) {
+	var kept atomic.Int64
+	err := (&retryloop.Loop{Retryer: newStandard(1, 500), Skew: &kept}).Run(t.Context(), func(context.Context, retryloop.Attempt) retryloop.Result {
+		return retryloop.Result{Err: errSignature, Skew: time.Hour, SkewKnown: true}
+	})
+	require.ErrorIs(t, err, errSignature)
+	require.ErrorContains(t, err, "probably caused by clock skew")
+	require.ErrorAs(t, err, new(*retry.MaxAttemptsError))
+}
+
+func TestRetryAfterThatOverflows(t *testing.T) {
+	t.Setenv("AWS_NEW_RETRIES_2026", "true")
+	for _, ms := range []int64{math.MaxInt64, math.MaxInt64/int64(time.Millisecond) + 1} {
+		t.Run(fmt.Sprint(ms), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				start := time.Now()
+				err := (&retryloop.Loop{Retryer: newStandard(2, 500)}).Run(t.Context(), func(_ context.Context, a retryloop.Attempt) retryloop.Result {
+					if a.Number == 1 {
+						return retryloop.Result{Err: retryAfter(strconv.FormatInt(ms, 10))}
+					}
+					return retryloop.Result{}
+				})
+				require.NoError(t, err)
+				require.Equal(t, 5*time.Second+3*time.Millisecond, time.Since(start), "5 s more than the delay")
+			})
+		})
+	}
+}
+
+// The error of the service is found beside that of the Retryer.
+func TestBrokenRetryerHidesNoError(t *testing.T) {
+	for name, b := range map[string]broken{
+		"no delay":                   {noDelayAfter: 1},
+		"no second token":            {noTokenAt: 2},
+		"retry token not released":   {releaseRetry: errNoToken},
+		"attempt token not released": {releaseAttempt: errNoToken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				err := (&retryloop.Loop{Retryer: v2(breaking(b)())}).Run(t.Context(), func(context.Context, retryloop.Attempt) retryloop.Result {
+					return retryloop.Result{Err: errThrottled}
+				})
+				require.ErrorIs(t, err, errThrottled)
+				require.Regexp(t, "no delay|no token", err.Error())
+			})
+		})
+	}
+}
+
+func TestRetriesAreLogged(t *testing.T) {
+	t.Setenv("AWS_NEW_RETRIES_2026", "true")
+	for _, test := range []struct {
+		name string
+		errs []error
+		want []string
+	}{
+		{"success", []error{nil}, nil},
+		{"not retryable", []error{errors.New("x")}, []string{"not retryable: x"}},
+		{"exhausted", []error{errSend, errSend}, []string{"retrying, attempt 2", "attempts exhausted, max 2"}},
+		{"header", []error{retryAfter("soon"), nil}, []string{`ignoring invalid x-amz-retry-after header "soon"`, "retrying, attempt 2"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var got []string
+				l := retryloop.Loop{Retryer: newStandard(2, 500), Logf: func(format string, args ...any) {
+					got = append(got, fmt.Sprintf(format, args...))
+				}}
+				_ = l.Run(t.Context(), func(_ context.Context, a retryloop.Attempt) retryloop.Result {
+					return retryloop.Result{Err: test.errs[a.Number-1]}
+				})
+				require.Equal(t, test.want, got)
+			})
+		})
+	}
+}
