@@ -29,6 +29,11 @@
 // and repeat neither the value of a member nor a secret. Nothing that goes in or
 // comes out is shared with the state.
 //
+// It goes wrong on demand: [Server.AddFault] makes chosen calls of an operation
+// fail with any error, take time, or lose their connection before or after the
+// work; Options.ThrottleCalls enforces the documented rates. [Server.Calls] tells
+// what was asked for, with typed inputs.
+//
 // # What it does not do
 //
 // It models, so far, CreateStage, GetStage, UpdateStage, DeleteStage,
@@ -36,8 +41,8 @@
 // ListTagsForResource. The other operations answer 501 NotImplementedException
 // and name themselves in the message. There are no storage configurations yet,
 // so that recording cannot be switched on; no participants, so that stages have
-// no sessions; and no call-rate quotas, delays, or IAM policies. Answers with an
-// error carry none of the service's CORS and security headers.
+// no sessions; and no IAM policies. Answers with an error carry none of the
+// service's CORS and security headers.
 //
 // Of signatures it knows Signature Version 4 in the Authorization header, not
 // presigned URLs. As aws-sdk-go-v2 does, it takes User-Agent, X-Amzn-Trace-Id,
@@ -74,6 +79,9 @@
 //     errors has no 405. A body of more than 1 MiB is 413.
 //   - A request signed more than 5 minutes before or after the server's clock is
 //     403 InvalidSignatureException, and the Date of the answer is the clock's.
+//   - Options.ThrottleCalls counts each operation for itself, lets a second's worth
+//     of calls through at once, gives RevokeConnectionToken the rate of most
+//     operations, and answers 400 ThrottlingException.
 //   - Participant tokens have the form of the guide's sample, with all claims of
 //     self-signed tokens, and expire at a whole second. Their signature is random.
 package ivsrealtimetest

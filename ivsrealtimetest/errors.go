@@ -9,9 +9,13 @@ import (
 // The errors of the service. Their messages are the fake's own: what the real
 // ones say in each case is not documented.
 const (
-	codeNotFound      = "ResourceNotFoundException"
-	codeQuotaExceeded = "ServiceQuotaExceededException"
-	codeValidation    = "ValidationException"
+	codeAccessDenied        = "AccessDeniedException"
+	codeConflict            = "ConflictException"
+	codeInternal            = "InternalServerException"
+	codeNotFound            = "ResourceNotFoundException"
+	codePendingVerification = "PendingVerification"
+	codeQuotaExceeded       = "ServiceQuotaExceededException"
+	codeValidation          = "ValidationException"
 )
 
 // The errors of the front end, which stands before the service.
@@ -22,16 +26,21 @@ const (
 	codeMalformedRequest    = "MalformedHttpRequestException"
 	codeMissingToken        = "MissingAuthenticationTokenException"
 	codeNotImplemented      = "NotImplementedException"
+	codeThrottling          = "ThrottlingException"
+	codeTooManyRequests     = "TooManyRequestsException"
 	codeTooLarge            = "RequestEntityTooLargeException"
 	codeUnknownOperation    = "UnknownOperationException"
 	codeUnrecognizedClient  = "UnrecognizedClientException"
 )
 
 // apiError is an answer that is an error.
-type apiError struct{ code, message string }
+type apiError struct {
+	code, message string
+	httpStatus    int // 0 for the one that the code comes with
+}
 
 func newError(code, format string, args ...any) error {
-	return &apiError{code, fmt.Sprintf(format, args...)}
+	return &apiError{code: code, message: fmt.Sprintf(format, args...)}
 }
 
 // notFound is the error of a resource that does not exist; what is its kind in
@@ -42,13 +51,20 @@ func (e *apiError) Error() string { return e.code + ": " + e.message }
 
 // status is the HTTP status that the code comes with.
 func (e *apiError) status() int {
+	if e.httpStatus != 0 {
+		return e.httpStatus
+	}
 	switch e.code {
-	case codeValidation, codeMalformedRequest:
+	case codeValidation, codeMalformedRequest, codeThrottling:
 		return http.StatusBadRequest
 	case codeQuotaExceeded:
 		return http.StatusPaymentRequired
-	case codeIncompleteSignature, codeInvalidSignature, codeMissingToken, codeUnrecognizedClient:
+	case codeIncompleteSignature, codeInvalidSignature, codeMissingToken, codeUnrecognizedClient, codeAccessDenied, codePendingVerification:
 		return http.StatusForbidden
+	case codeConflict:
+		return http.StatusConflict
+	case codeTooManyRequests:
+		return http.StatusTooManyRequests
 	case codeNotFound, codeUnknownOperation:
 		return http.StatusNotFound
 	case codeTooLarge:
@@ -64,7 +80,7 @@ func (e *apiError) status() int {
 func (e *apiError) body() []byte {
 	member := "message"
 	switch e.code {
-	case codeNotFound, codeQuotaExceeded, codeValidation:
+	case codeAccessDenied, codeConflict, codeInternal, codeNotFound, codePendingVerification, codeQuotaExceeded, codeValidation:
 		member = "exceptionMessage"
 	}
 	b, _ := json.Marshal(map[string]string{member: e.message}) // strings cannot fail

@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"log"
 	"net/http/httptest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
@@ -64,4 +66,27 @@ func ExampleOptions() {
 	// Output:
 	// <nil>
 	// true
+}
+
+// Two attempts are throttled; the client's retries get the call through.
+func ExampleServer_AddFault() {
+	srv := ivsrealtimetest.NewServer()
+	_ = srv.AddFault(ivsrealtimetest.Fault{
+		Operation: "CreateStage",
+		Times:     2,
+		Error:     &ivsrealtime.APIError{Code: "ThrottlingException"},
+	})
+	client := srv.Client(func(o *ivsrealtime.Options) {
+		o.Retryer = retry.AddWithMaxBackoffDelay(o.Retryer, time.Millisecond)
+	})
+	_, err := client.CreateStage(context.Background(), &ivsrealtime.CreateStageInput{Name: "lobby"})
+	fmt.Println(err)
+	for _, call := range srv.Calls("CreateStage") {
+		fmt.Println(call.Attempt, call.StatusCode, call.ErrorCode, call.Input.(*ivsrealtime.CreateStageInput).Name)
+	}
+	// Output:
+	// <nil>
+	// 1 400 ThrottlingException lobby
+	// 2 400 ThrottlingException lobby
+	// 3 200  lobby
 }

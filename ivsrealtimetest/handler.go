@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/seed-433ec77c/ivsrealtime/internal/wire"
@@ -17,14 +20,24 @@ import (
 // maxBody is the largest request body that is read.
 const maxBody = 1 << 20
 
-// ServeHTTP answers one request as the service does.
+// ServeHTTP answers one request as the service does. A fault that cuts the
+// connection panics with http.ErrAbortHandler, which net/http's servers take as
+// the request to do so.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a := s.answer(r)
+	if a.lost {
+		panic(http.ErrAbortHandler)
+	}
 	for name, values := range a.header {
 		w.Header()[name] = values
 	}
 	w.Header().Set("Content-Length", strconv.Itoa(len(a.body)))
 	w.WriteHeader(a.status)
+	if a.cut {
+		_, _ = w.Write(a.body[:len(a.body)/2])
+		_ = http.NewResponseController(w).Flush() // or the server would drop it
+		panic(http.ErrAbortHandler)
+	}
 	_, _ = w.Write(a.body) // a client that is gone is not our concern
 }
 
@@ -49,6 +62,13 @@ func (p inProcess) Do(r *http.Request) (*http.Response, error) {
 	if err := r.Context().Err(); err != nil {
 		return nil, err
 	}
+	if a.lost {
+		return nil, &net.OpError{Op: "read", Net: "tcp", Err: os.NewSyscallError("read", syscall.ECONNRESET)}
+	}
+	body := io.Reader(bytes.NewReader(a.body))
+	if a.cut {
+		body = io.MultiReader(bytes.NewReader(a.body[:len(a.body)/2]), cutOff{})
+	}
 	return &http.Response{
 		Status:        fmt.Sprintf("%d %s", a.status, http.StatusText(a.status)),
 		StatusCode:    a.status,
@@ -56,17 +76,24 @@ func (p inProcess) Do(r *http.Request) (*http.Response, error) {
 		ProtoMajor:    1,
 		ProtoMinor:    1,
 		Header:        a.header,
-		Body:          io.NopCloser(bytes.NewReader(a.body)),
+		Body:          io.NopCloser(body),
 		ContentLength: int64(len(a.body)),
 		Request:       r,
 	}, nil
 }
+
+// cutOff is the end of a body whose connection broke.
+type cutOff struct{}
+
+func (cutOff) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
 
 // answer is what is sent back for one request.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
+	lost   bool // the connection breaks before the answer
+	cut    bool // and in the middle of it
 }
 
 // answer takes a request through everything: it is the one way in, for
@@ -77,47 +104,69 @@ func (s *Server) answer(r *http.Request) *answer {
 		"Date":             {now.UTC().Format(http.TimeFormat)},
 		"X-Amzn-Requestid": {s.requestIDs.uuid()},
 	}}
-	var err error
-	if a.body, err = s.run(r, now); err != nil {
+	record := s.newCall(r, a, now)
+	err := s.run(r, a, record)
+	if err != nil {
 		var e *apiError
 		if !errors.As(err, &e) {
-			e = &apiError{codeInternalFailure, err.Error()}
+			e = &apiError{code: codeInternalFailure, message: err.Error()}
 		}
 		a.status, a.body = e.status(), e.body()
 		a.header.Set("X-Amzn-Errortype", e.code)
 	}
-	if len(a.body) > 0 {
+	if len(a.body) > 0 && a.header.Get("Content-Type") == "" {
 		a.header.Set("Content-Type", "application/json")
 	}
+	s.calls.add(record, a)
 	return a
 }
 
-// run does what a request asks for and returns the body of the answer.
-func (s *Server) run(r *http.Request, now time.Time) ([]byte, error) {
+// run does what a request asks for, and what a fault adds to it.
+func (s *Server) run(r *http.Request, a *answer, record *recordedCall) error {
 	body, err := readBody(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if !s.options.SkipSignatureCheck {
-		if err := s.verifySignature(r, body, now); err != nil {
-			return nil, err
+		if err := s.verifySignature(r, body, record.Time); err != nil {
+			return err
 		}
 	}
 	req, err := route(r)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	op, known := s.operations[req.operation]
-	switch {
-	case !known:
-		return nil, errUnknownOperation()
-	case op == nil:
-		return nil, newError(codeNotImplemented, "The fake ivsrealtimetest does not model %s yet.", req.operation)
+	if !known {
+		return errUnknownOperation()
 	}
-	if req.time = now; r.Method == http.MethodPost {
+	record.Operation = req.operation
+	if req.time = record.Time; r.Method == http.MethodPost {
 		req.body = body
 	}
-	return op(s, req)
+	if op != nil {
+		record.input = func() any { return op.input(req) }
+	}
+	if !s.rates.take(req.operation, req.time) {
+		return newError(codeThrottling, "Rate exceeded")
+	}
+	fault := s.faults.next(req.operation)
+	if fault == nil {
+		a.body, err = s.work(op, req)
+		return err
+	}
+	return s.suffer(r.Context(), fault, a, func() error {
+		a.body, err = s.work(op, req)
+		return err
+	})
+}
+
+// work runs the operation.
+func (s *Server) work(op *operation, req *request) ([]byte, error) {
+	if op == nil {
+		return nil, newError(codeNotImplemented, "The fake ivsrealtimetest does not model %s yet.", req.operation)
+	}
+	return op.run(s, req)
 }
 
 // readBody reads the body, which net/http gives no server as nil but a caller of
@@ -190,8 +239,12 @@ func errUnknownOperation() error {
 	return newError(codeUnknownOperation, "There is no operation with this method and path.")
 }
 
-// operation runs one operation and returns the body of its answer.
-type operation func(*Server, *request) ([]byte, error)
+// operation is what the server can do: decode an input (as it was sent, for the
+// record of calls; nil when that fails), and run with one.
+type operation struct {
+	input func(*request) any
+	run   func(*Server, *request) ([]byte, error)
+}
 
 // on makes an operation of a handler: a method that checks the input and
 // returns the output, nil for an empty body. bind fills in what does not come
@@ -200,8 +253,8 @@ type operation func(*Server, *request) ([]byte, error)
 // Handlers run one at a time, with Server.mu held until the output is encoded.
 // They may therefore keep what they find in the input, which was decoded for
 // them alone, and may return what belongs to the state.
-func on[I, O any](handle func(*Server, *call, *I) (*O, error), bind ...func(*I, *request)) operation {
-	return func(s *Server, req *request) ([]byte, error) {
+func on[I, O any](handle func(*Server, *call, *I) (*O, error), bind ...func(*I, *request)) *operation {
+	decode := func(req *request) (*I, error) {
 		in := new(I)
 		if err := wire.Decode(req.body, in); err != nil {
 			return nil, newError(codeValidation, "Malformed request: %v", err)
@@ -209,13 +262,29 @@ func on[I, O any](handle func(*Server, *call, *I) (*O, error), bind ...func(*I, 
 		for _, fn := range bind {
 			fn(in, req)
 		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		out, err := handle(s, &call{newCheck(req.body), req.time}, in)
-		if err != nil || out == nil {
-			return nil, err
-		}
-		return wire.Encode(out)
+		return in, nil
+	}
+	return &operation{
+		input: func(req *request) any {
+			in, err := decode(req)
+			if err != nil {
+				return nil
+			}
+			return in
+		},
+		run: func(s *Server, req *request) ([]byte, error) {
+			in, err := decode(req)
+			if err != nil {
+				return nil, err
+			}
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			out, err := handle(s, &call{newCheck(req.body), req.time}, in)
+			if err != nil || out == nil {
+				return nil, err
+			}
+			return wire.Encode(out)
+		},
 	}
 }
 

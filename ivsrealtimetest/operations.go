@@ -4,8 +4,8 @@ import "github.com/seed-433ec77c/ivsrealtime"
 
 // operations is the table of the API's operations by name. To add one, write its
 // handler and put it here; nil stands for those that are not modelled yet.
-func operations() map[string]operation {
-	return map[string]operation{
+func operations() map[string]*operation {
+	return map[string]*operation{
 		"CreateEncoderConfiguration":  nil,
 		"CreateIngestConfiguration":   nil,
 		"CreateParticipantToken":      on((*Server).createParticipantToken),

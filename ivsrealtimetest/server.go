@@ -41,6 +41,15 @@ type Options struct {
 
 	// Quotas of the account in the region.
 	Quotas Quotas
+
+	// ThrottleCalls makes the server refuse calls beyond the documented rates: 5
+	// per second for most operations, each counted for itself, with bursts of a
+	// second's worth (the burst is inferred). Off by default.
+	ThrottleCalls bool
+
+	// MaxCalls is how many calls are kept for Calls: 10,000. Older ones are
+	// forgotten.
+	MaxCalls int
 }
 
 // Quotas limit what an account may have.
@@ -57,11 +66,14 @@ type Quotas struct {
 // region. It is safe for concurrent use. Nothing needs to be closed.
 type Server struct {
 	options    Options
-	operations map[string]operation
+	operations map[string]*operation
 	signer     *v4.Signer
 	ids        *ids // of resources
 	requestIDs *ids
 	pageKey    []byte
+	faults     faults
+	rates      rates
+	calls      calls
 
 	mu     sync.Mutex
 	stages table[*stage]
@@ -76,6 +88,7 @@ func NewServer(optFns ...func(*Options)) *Server {
 		AccessKeyID:     "FAKEACCESSKEYID",
 		SecretAccessKey: "fake-secret-access-key",
 		Quotas:          Quotas{Stages: 1000, TagsPerResource: 50},
+		MaxCalls:        10_000,
 	}
 	for _, fn := range optFns {
 		fn(&o)
@@ -92,6 +105,8 @@ func NewServer(optFns ...func(*Options)) *Server {
 		tags:       map[string]map[string]string{},
 	}
 	s.pageKey = newIDs(o.Seed, "pages").bytes(32)
+	s.rates.on = o.ThrottleCalls
+	s.calls.most = o.MaxCalls
 	return s
 }
 

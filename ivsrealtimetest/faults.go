@@ -1,0 +1,161 @@
+package ivsrealtimetest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+)
+
+// Fault is something that goes wrong with calls: which, and what. It reads well
+// in a table:
+//
+//	{Operation: "CreateStage", Times: 1, Error: &ivsrealtime.APIError{Code: "ThrottlingException"}}
+//	{Operation: "GetStage", After: 2, Connection: ivsrealtimetest.ResetAfterWork}
+//	{Delay: 3 * time.Second}
+type Fault struct {
+	// Operation that it befalls, such as "CreateStage"; "" for all.
+	Operation string
+
+	// After is how many of these calls go well first, and Times how many it then
+	// befalls; 0 for all. Each attempt of a client that retries is a call.
+	After, Times int
+
+	// Delay holds the call up, by the server's clock, before anything else happens
+	// to it. It ends early when the request's context does.
+	Delay time.Duration
+
+	// Error is answered and the work not done. Code is required: one of the
+	// service's, a throttling one or any other. StatusCode and Message have
+	// defaults; Fault is not used.
+	Error *ivsrealtime.APIError
+
+	// Connection breaks at some point of the call.
+	Connection ConnectionFault
+
+	// Status and Body, when Status is not 0, are answered in place of what the
+	// service says, and the work is not done: HTML of a proxy, garbage under 200.
+	// ContentType goes with them.
+	Status            int
+	Body, ContentType string
+}
+
+// ConnectionFault is a point at which a connection breaks.
+type ConnectionFault int
+
+const (
+	// ResetBeforeWork breaks it before the operation runs.
+	ResetBeforeWork ConnectionFault = iota + 1
+	// ResetAfterWork breaks it when the operation has run, before the answer: a
+	// client that retries makes a create operation happen twice.
+	ResetAfterWork
+	// CutAnswer breaks it when half of the answer's body is sent.
+	CutAnswer
+)
+
+// faults are the faults that wait for their calls.
+type faults struct {
+	mu   sync.Mutex
+	list []*waitingFault
+}
+
+type waitingFault struct {
+	Fault
+	calls int // that it has seen
+}
+
+// AddFault makes something go wrong with later calls. Of several faults that
+// befall a call the first that was added does; the others do not count the call.
+// It returns an error, and adds nothing, if the fault names an operation that
+// the API does not have or does nothing.
+func (s *Server) AddFault(f Fault) error {
+	if _, known := s.operations[f.Operation]; f.Operation != "" && !known {
+		return fmt.Errorf("ivsrealtimetest: Fault.Operation %q is not an operation of the API", f.Operation)
+	}
+	switch {
+	case f.Error != nil && f.Error.Code == "":
+		return errors.New("ivsrealtimetest: Fault.Error has no Code")
+	case f.Error == nil && f.Connection == 0 && f.Status == 0 && f.Delay == 0:
+		return errors.New("ivsrealtimetest: the Fault does nothing: set Error, Connection, Status or Delay")
+	case f.Connection < 0 || f.Connection > CutAnswer:
+		return fmt.Errorf("ivsrealtimetest: Fault.Connection %d is not a ConnectionFault", f.Connection)
+	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
+		return fmt.Errorf("ivsrealtimetest: Fault.Status %d is not a status from 200 to 599", f.Status)
+	case f.After < 0 || f.Times < 0 || f.Delay < 0:
+		return errors.New("ivsrealtimetest: Fault.After, Times and Delay must not be negative")
+	}
+	if f.Error != nil {
+		e := *f.Error // the caller's may change
+		f.Error = &e
+	}
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.list = append(s.faults.list, &waitingFault{Fault: f})
+	return nil
+}
+
+// ClearFaults takes all faults away.
+func (s *Server) ClearFaults() {
+	s.faults.mu.Lock()
+	defer s.faults.mu.Unlock()
+	s.faults.list = nil
+}
+
+// next returns the fault that befalls this call, or nil.
+func (l *faults) next(operation string) *Fault {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, f := range l.list {
+		if f.Operation != "" && f.Operation != operation || f.Times != 0 && f.calls >= f.After+f.Times {
+			continue
+		}
+		if f.calls++; f.calls > f.After {
+			return &f.Fault
+		}
+	}
+	return nil
+}
+
+// suffer does to a call what a fault says. work runs the operation.
+func (s *Server) suffer(ctx context.Context, f *Fault, a *answer, work func() error) error {
+	if f.Delay > 0 && !s.wait(ctx, f.Delay) {
+		a.lost = true // nobody waits for the answer any more
+		return nil
+	}
+	switch {
+	case f.Error != nil:
+		return &apiError{
+			code:       f.Error.Code,
+			message:    cmp.Or(f.Error.Message, "Injected by ivsrealtimetest."),
+			httpStatus: f.Error.StatusCode,
+		}
+	case f.Status != 0:
+		a.status, a.body = f.Status, []byte(f.Body)
+		a.header.Set("Content-Type", cmp.Or(f.ContentType, "text/html"))
+		return nil
+	case f.Connection == ResetBeforeWork:
+		a.lost = true
+		return nil
+	}
+	err := work()
+	a.lost = f.Connection == ResetAfterWork
+	a.cut = f.Connection == CutAnswer
+	return err
+}
+
+// wait waits by the server's clock. It reports false when ctx ends first.
+func (s *Server) wait(ctx context.Context, d time.Duration) bool {
+	over := make(chan struct{})
+	stop := s.options.Clock.AfterFunc(d, func() { close(over) })
+	defer stop()
+	select {
+	case <-over:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
