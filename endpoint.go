@@ -67,7 +67,7 @@ func parseBaseEndpoint(base, region string) (endpoint, error) {
 	switch {
 	case err != nil:
 		return endpoint{}, errors.New("BaseEndpoint is not a URL")
-	case u.Scheme != "http" && u.Scheme != "https", u.Host == "":
+	case u.Scheme != "http" && u.Scheme != "https", u.Hostname() == "":
 		return endpoint{}, errors.New("BaseEndpoint is not an absolute http or https URL, such as https://host:8080")
 	case u.User != nil, u.RawQuery != "", u.Fragment != "":
 		return endpoint{}, errors.New("BaseEndpoint has a user, a query or a fragment: want scheme, host and path only")

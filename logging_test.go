@@ -74,7 +74,7 @@ var loggedCalls = map[string]struct {
 	"truncated in a token": {answersOf(answer(200, ingestAnswer[:strings.LastIndex(ingestAnswer, secretKeyTwo)+len(secretKeyTwo)-2], "X-Amzn-Requestid", "id-1")),
 		getIngestConfiguration},
 	"connection breaks": {answersOf(func(r *http.Request) (*http.Response, error) {
-		return withBody(200, io.NopCloser(io.MultiReader(strings.NewReader(ingestAnswer[:200]), failingBody{})), "X-Amzn-Requestid", "id-1")(r)
+		return withBody(200, io.NopCloser(io.MultiReader(strings.NewReader(ingestAnswer[:200]), &failingBody{})), "X-Amzn-Requestid", "id-1")(r)
 	}), getIngestConfiguration},
 	"HTML":               {answersOf(answer(200, "<html><body>"+secretToken+" "+secretKey+"</body></html>", "Content-Type", "text/html")), createStage},
 	"wrong type":         {answersOf(answer(200, `{"participantTokens":[{"token":{"value":"`+secretToken+`"}}]}`)), createStage},
@@ -85,9 +85,16 @@ var loggedCalls = map[string]struct {
 	"retried in vain":    {answersOf(answer(503, `{"message":"oops","token":"`+secretToken+`"}`)), createStage},
 }
 
-type failingBody struct{}
+// failingBody fails once; who reads on finds the end.
+type failingBody struct{ failed bool }
 
-func (failingBody) Read([]byte) (int, error) { return 0, io.ErrUnexpectedEOF }
+func (b *failingBody) Read([]byte) (int, error) {
+	if b.failed {
+		return 0, io.EOF
+	}
+	b.failed = true
+	return 0, io.ErrUnexpectedEOF
+}
 
 func answersOf(answers ...func(*http.Request) (*http.Response, error)) []func(*http.Request) (*http.Response, error) {
 	return answers
@@ -295,6 +302,28 @@ func (j contextJournal) WithContext(ctx context.Context) logging.Logger {
 
 func (j contextJournal) Logf(c logging.Classification, format string, args ...any) {
 	j.journal.Logf(c, "%s", j.prefix+fmt.Sprintf(format, args...))
+}
+
+// The headers of another signer, and cookies, are masked as a whole.
+func TestLogsOfOtherCredentials(t *testing.T) {
+	var j journal
+	c := ivsrealtime.New(testOptions(answering(answer(200, stageAnswer))), func(o *ivsrealtime.Options) {
+		o.Logger, o.ClientLogMode, o.HTTPSignerV4 = &j, allLogModes, bearer{}
+	})
+	_, err := getStage(t.Context(), c)
+	require.NoError(t, err)
+	requireNoSecret(t, j.String(), secretToken, secretKey)
+	require.Contains(t, j.String(), "\nAuthorization: [REDACTED]\nContent-Type:")
+	require.Contains(t, j.String(), "\nCookie: [REDACTED]\n")
+}
+
+// bearer is a signer that does not use the signature of AWS.
+type bearer struct{}
+
+func (bearer) SignHTTP(_ context.Context, _ aws.Credentials, r *http.Request, _, _, _ string, _ time.Time, _ ...func(*v4.SignerOptions)) error {
+	r.Header.Set("Authorization", "Bearer "+secretToken)
+	r.Header.Set("Cookie", "session="+secretKey)
+	return nil
 }
 
 // A logger with a WithContext method gets the caller's context in every mode.

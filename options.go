@@ -109,7 +109,7 @@ type Options struct {
 	// HTTPClient sends the requests. When nil, or an
 	// awshttp.BuildableClient whose transport still has the defaults, the client
 	// keeps up to 100 idle connections per host and waits at most 60 s for the
-	// headers of an answer.
+	// headers of an answer (unless a read timeout is set).
 	HTTPClient HTTPClient
 
 	// HTTPSignerV4 signs the requests. When nil the client uses its own.
@@ -259,13 +259,13 @@ func applyConfiguredEndpoint(sources []any, o *Options) error {
 	if global && !service {
 		return nil
 	}
-	ignore, _, err := firstOf(sources, func(s ignoreConfiguredEndpointsSource) (bool, bool, error) {
+	ignore, _, err := firstOf("whether to ignore configured endpoints", sources, func(s ignoreConfiguredEndpointsSource) (bool, bool, error) {
 		return s.GetIgnoreConfiguredEndpoints(context.Background())
 	})
 	if err != nil || ignore {
 		return err
 	}
-	url, found, err := firstOf(sources, func(s serviceBaseEndpointSource) (string, bool, error) {
+	url, found, err := firstOf("the endpoint of the service", sources, func(s serviceBaseEndpointSource) (string, bool, error) {
 		return s.GetServiceBaseEndpoint(context.Background(), ServiceID)
 	})
 	if found && err == nil {
@@ -275,28 +275,32 @@ func applyConfiguredEndpoint(sources []any, o *Options) error {
 }
 
 func applyEndpointVariants(sources []any, o *Options) (err error) {
-	o.EndpointOptions.UseDualStackEndpoint, _, err = firstOf(sources, func(s useDualStackEndpointSource) (aws.DualStackEndpointState, bool, error) {
+	o.EndpointOptions.UseDualStackEndpoint, _, err = firstOf("whether to use dual stack", sources, func(s useDualStackEndpointSource) (aws.DualStackEndpointState, bool, error) {
 		return s.GetUseDualStackEndpoint(context.Background())
 	})
 	if err != nil {
 		return err
 	}
-	o.EndpointOptions.UseFIPSEndpoint, _, err = firstOf(sources, func(s useFIPSEndpointSource) (aws.FIPSEndpointState, bool, error) {
+	o.EndpointOptions.UseFIPSEndpoint, _, err = firstOf("whether to use FIPS", sources, func(s useFIPSEndpointSource) (aws.FIPSEndpointState, bool, error) {
 		return s.GetUseFIPSEndpoint(context.Background())
 	})
 	return err
 }
 
 // firstOf asks each source that is an S and returns the first answer or error.
-func firstOf[S, V any](sources []any, ask func(S) (V, bool, error)) (v V, found bool, err error) {
+func firstOf[S, V any](what string, sources []any, ask func(S) (V, bool, error)) (V, bool, error) {
+	var zero V
 	for _, source := range sources {
 		if s, ok := source.(S); ok {
-			if v, found, err = ask(s); err != nil || found {
-				return v, found, err
+			switch v, found, err := ask(s); {
+			case err != nil:
+				return zero, false, fmt.Errorf("find out %s: %w", what, err)
+			case found:
+				return v, true, nil
 			}
 		}
 	}
-	return v, false, nil
+	return zero, false, nil
 }
 
 // fillDefaults sets what was left open, so that option functions find values
@@ -354,26 +358,44 @@ func tuneHTTPClient(h HTTPClient, mode defaults.Configuration) HTTPClient {
 	if !ok {
 		return h
 	}
-	if t, ok := mode.GetConnectTimeout(); ok && b.GetDialer().Timeout != t {
+	if t, ok := mode.GetConnectTimeout(); ok && replaceable(b.GetDialer().Timeout, awshttp.DefaultDialConnectTimeout, t) {
 		b = b.WithDialerOptions(func(d *net.Dialer) { d.Timeout = t })
 	}
-	handshake, setHandshake := mode.GetTLSNegotiationTimeout()
 	tr := b.GetTransport()
-	if tr.MaxIdleConnsPerHost != awshttp.DefaultHTTPTransportMaxIdleConnsPerHost &&
-		tr.ResponseHeaderTimeout != 0 && (!setHandshake || tr.TLSHandshakeTimeout == handshake) {
-		return b
+	idle := tr.MaxIdleConnsPerHost == awshttp.DefaultHTTPTransportMaxIdleConnsPerHost
+	// A caller who set a read timeout has said how long to wait.
+	_, readTimeout := b.GetReadTimeout()
+	wait := tr.ResponseHeaderTimeout == 0 && !readTimeout
+	handshake, ok := mode.GetTLSNegotiationTimeout()
+	shake := ok && replaceable(tr.TLSHandshakeTimeout, awshttp.DefaultHTTPTransportTLSHandleshakeTimeout, handshake)
+	if !idle && !wait && !shake {
+		return b // as it is: a copy would have connections of its own
 	}
 	return b.WithTransportOptions(func(tr *http.Transport) {
-		if tr.MaxIdleConnsPerHost == awshttp.DefaultHTTPTransportMaxIdleConnsPerHost {
+		if idle {
 			tr.MaxIdleConnsPerHost = idleConnsPerHost
 		}
-		if tr.ResponseHeaderTimeout == 0 {
+		if wait {
 			tr.ResponseHeaderTimeout = responseHeaderTimeout
 		}
-		if setHandshake {
+		if shake {
 			tr.TLSHandshakeTimeout = handshake
 		}
 	})
+}
+
+// replaceable reports whether timeout is to become next: when it is the core's
+// default, or what another mode sets, since an option function may have changed
+// the mode.
+func replaceable(timeout, coreDefault, next time.Duration) bool {
+	if timeout == next {
+		return false
+	}
+	switch timeout {
+	case coreDefault, 1100 * time.Millisecond, 3100 * time.Millisecond, 30 * time.Second:
+		return true
+	}
+	return false
 }
 
 // needsStack says whether a call must run through a smithy middleware stack:
@@ -438,7 +460,8 @@ func newSettings(o, base *Options, conf *settings) *settings {
 		s.userAgent = newUserAgent(o)
 	}
 	var err error
-	if first || conf.err != nil || o.Region != base.Region || o.EndpointOptions != base.EndpointOptions || o.BaseEndpoint != base.BaseEndpoint {
+	if first || conf.err != nil || o.Region != base.Region || o.signingRegion != base.signingRegion ||
+		o.EndpointOptions != base.EndpointOptions || o.BaseEndpoint != base.BaseEndpoint {
 		s.endpoint, err = resolveEndpoint(o)
 	}
 	if o.signingRegion != "" {

@@ -78,6 +78,7 @@ func TestSecretRevealsItselfByConversionAlone(t *testing.T) {
 	require.True(t, string(s) == secretToken)
 	require.Equal(t, "[REDACTED]", s.String())
 	require.Equal(t, "[REDACTED]", s.GoString())
+	require.Equal(t, slog.StringValue("[REDACTED]"), slog.AnyValue(s).Resolve(), "for handlers that print by other means")
 }
 
 func TestSecretInFmt(t *testing.T) {

@@ -224,6 +224,9 @@ func TestWaiterMaxWait(t *testing.T) {
 				out, err := waitActive(t.Context(), ivsrealtime.New(testOptions(tr)), maxWait)
 				require.Nil(t, out)
 				require.LessOrEqual(t, time.Since(start), maxWait)
+				if maxWait <= 2*time.Second {
+					require.Zero(t, time.Since(start), "there is no time for a second call")
+				}
 				var we *ivsrealtime.CompositionWaitError
 				require.ErrorAs(t, err, &we)
 				require.True(t, we.Timeout())
