@@ -45,7 +45,9 @@ const (
 // connections, so that one Client for the life of a program is best. Make it
 // with New or NewFromConfig.
 type Client struct {
-	options Options
+	// A pointer, so that printing a Client in whatever way does not reach the
+	// credentials.
+	options *Options
 	conf    *settings
 	// signer keeps the derived signing key between calls.
 	signer *v4.Signer
@@ -86,15 +88,20 @@ func New(options Options, optFns ...func(*Options)) *Client {
 		o.Retryer = nil
 	}
 	o.fillDefaults()
-	return &Client{options: o, conf: newSettings(&o, nil, nil), signer: v4.NewSigner()}
+	return &Client{options: &o, conf: newSettings(&o, nil, nil), signer: v4.NewSigner()}
 }
 
 // Options returns a copy of the client's configuration.
-func (c *Client) Options() Options { return c.options.Copy() }
+func (c *Client) Options() Options {
+	if c.options == nil {
+		return Options{}
+	}
+	return c.options.Copy()
+}
 
 // Format writes the region and nothing else, as Options does.
 func (c *Client) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, fmt.Sprintf("ivsrealtime.Client{Region:%q}", c.options.Region))
+	_, _ = io.WriteString(f, fmt.Sprintf("ivsrealtime.Client{Region:%q}", c.Options().Region))
 }
 
 // invoke makes one call: 1. the call's own options, 2. the check of the input,
@@ -130,13 +137,13 @@ func (c *Client) call(ctx context.Context, op string, in, out any, optFns []func
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	k := &call{client: c, ctx: ctx, op: op, in: in, out: out, opts: &c.options, conf: c.conf}
+	k := &call{client: c, ctx: ctx, op: op, in: in, out: out, opts: c.options, conf: c.conf}
 	if len(optFns) != 0 {
 		o := c.options.Copy()
 		for _, fn := range optFns {
 			fn(&o)
 		}
-		k.opts, k.conf = &o, newSettings(&o, &c.options, c.conf)
+		k.opts, k.conf = &o, newSettings(&o, c.options, c.conf)
 	}
 	if k.conf.err != nil {
 		return nil, md, k.conf.err
