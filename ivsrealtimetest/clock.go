@@ -8,8 +8,7 @@ type Clock interface {
 	Now() time.Time
 
 	// AfterFunc arranges for f to be called once d has passed. stop cancels the
-	// call, and reports whether it was in time to do so. Nothing that this version
-	// models happens by itself, so it is not called yet.
+	// call, and reports whether it was in time to do so.
 	AfterFunc(d time.Duration, f func()) (stop func() bool)
 }
 
@@ -20,4 +19,16 @@ func (systemClock) Now() time.Time { return time.Now() }
 
 func (systemClock) AfterFunc(d time.Duration, f func()) (stop func() bool) {
 	return time.AfterFunc(d, f).Stop
+}
+
+// now is the server's time as the API shows it: to the millisecond.
+func (s *Server) now() time.Time { return s.options.Clock.Now().UTC().Truncate(time.Millisecond) }
+
+// after runs f with the server's lock held once d has passed.
+func (s *Server) after(d time.Duration, f func()) (stop func() bool) {
+	return s.options.Clock.AfterFunc(d, func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		f()
+	})
 }

@@ -29,6 +29,10 @@
 // and repeat neither the value of a member nor a secret. Nothing that goes in or
 // comes out is shared with the state.
 //
+// What no API can do it does by methods: [Server.Join] joins a stage with a token,
+// and the [Participant] that it returns publishes, subscribes, fails and leaves.
+// Sessions begin and end with that, and participants have their history.
+//
 // It goes wrong on demand: [Server.AddFault] makes chosen calls of an operation
 // fail with any error, take time, or lose their connection before or after the
 // work; Options.ThrottleCalls enforces the documented rates. [Server.Calls] tells
@@ -36,13 +40,13 @@
 //
 // # What it does not do
 //
-// It models, so far, CreateStage, GetStage, UpdateStage, DeleteStage,
-// ListStages, CreateParticipantToken, TagResource, UntagResource and
-// ListTagsForResource. The other operations answer 501 NotImplementedException
-// and name themselves in the message. There are no storage configurations yet,
-// so that recording cannot be switched on; no participants, so that stages have
-// no sessions; and no IAM policies. Answers with an error carry none of the
-// service's CORS and security headers.
+// It models, so far, the operations on stages, sessions, participants, their
+// tokens, connection-token revocation and tags. The other operations answer 501
+// NotImplementedException and name themselves in the message. There are no
+// storage configurations yet, so that recording cannot be switched on; no
+// replication; no tokens signed with a key of your own; no EventBridge events; no
+// limits on how long somebody publishes; and no IAM policies. Answers with an
+// error carry none of the service's CORS and security headers.
 //
 // Of signatures it knows Signature Version 4 in the Authorization header, not
 // presigned URLs. As aws-sdk-go-v2 does, it takes User-Agent, X-Amzn-Trace-Id,
@@ -58,6 +62,14 @@
 //     An ARN of another account or region is one that does not exist.
 //   - UpdateStage leaves alone what is left out, in the recording configuration
 //     too. A storageConfigurationArn of "" resets the others, on CreateStage too.
+//   - A session ends with the last participant, or Options.SessionEndDelay later.
+//     Ended sessions are listed until the stage is deleted, which ends everything.
+//   - The lists of sessions, participants and events are empty for a stage or
+//     session that does not exist; Options.UnknownInLists makes that an error.
+//   - filterByPublished false lists those who never published.
+//   - DisconnectParticipant also shuts out somebody who has a token of the API's
+//     and has not joined yet; of others it knows the running session's only.
+//   - RevokeConnectionToken succeeds for any ID.
 //   - activeSessionId and an empty name are left out of answers, tags are {}.
 //   - An empty list of capabilities or media types counts as one left out.
 //   - The 1 KB of attributes is 1024 bytes of UTF-8, keys and values together.

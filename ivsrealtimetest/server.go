@@ -3,6 +3,7 @@ package ivsrealtimetest
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
@@ -47,6 +48,17 @@ type Options struct {
 	// second's worth (the burst is inferred). Off by default.
 	ThrottleCalls bool
 
+	// SessionEndDelay is how long a session goes on after the last participant left:
+	// 0. The API's documentation says that it ends with the last participant, the
+	// guide that it takes a few minutes.
+	SessionEndDelay time.Duration
+
+	// UnknownInLists is the code with which the lists of sessions, participants and
+	// events refuse a stage or session that does not exist, such as
+	// "ValidationException"; "", the default, for an empty list. What the service
+	// does is not documented; these lists have no ResourceNotFoundException.
+	UnknownInLists string
+
 	// MaxCalls is how many calls are kept for Calls: 10,000. Older ones are
 	// forgotten.
 	MaxCalls int
@@ -56,6 +68,9 @@ type Options struct {
 type Quotas struct {
 	// Stages in the region: 1000.
 	Stages int
+
+	// PublishersPerStage is how many participants may publish at a time: 12.
+	PublishersPerStage int
 
 	// TagsPerResource is how many tags a resource may have: 50. One call takes no
 	// more than 50 whatever this is.
@@ -75,9 +90,11 @@ type Server struct {
 	rates      rates
 	calls      calls
 
-	mu     sync.Mutex
-	stages table[*stage]
-	tags   map[string]map[string]string // by the ARN of each resource that exists
+	mu      sync.Mutex
+	stages  table[*stage]
+	tags    map[string]map[string]string // by the ARN of each resource that exists
+	issued  map[ivsrealtime.Secret]*issuedToken
+	revoked map[string]struct{} // IDs of connection tokens
 }
 
 // NewServer returns a server that has nothing in it yet.
@@ -87,7 +104,7 @@ func NewServer(optFns ...func(*Options)) *Server {
 		AccountID:       "111122223333",
 		AccessKeyID:     "FAKEACCESSKEYID",
 		SecretAccessKey: "fake-secret-access-key",
-		Quotas:          Quotas{Stages: 1000, TagsPerResource: 50},
+		Quotas:          Quotas{Stages: 1000, PublishersPerStage: 12, TagsPerResource: 50},
 		MaxCalls:        10_000,
 	}
 	for _, fn := range optFns {
@@ -103,6 +120,8 @@ func NewServer(optFns ...func(*Options)) *Server {
 		ids:        newIDs(o.Seed, "resources"),
 		requestIDs: newIDs(o.Seed, "requests"),
 		tags:       map[string]map[string]string{},
+		issued:     map[ivsrealtime.Secret]*issuedToken{},
+		revoked:    map[string]struct{}{},
 	}
 	s.pageKey = newIDs(o.Seed, "pages").bytes(32)
 	s.rates.on = o.ThrottleCalls

@@ -15,6 +15,10 @@ type stage struct {
 	recording ivsrealtime.AutoParticipantRecordingConfiguration // every member set
 	endpoints ivsrealtime.StageEndpoints
 	tokens    map[string]*issuedToken // by participant ID
+
+	sessions table[*session]     // by ID
+	active   *session            // the one that runs, or nil
+	barred   map[string]struct{} // participants that DisconnectParticipant shut out
 }
 
 func (s *Server) createStage(c *call, in *ivsrealtime.CreateStageInput) (*ivsrealtime.CreateStageOutput, error) {
@@ -38,6 +42,7 @@ func (s *Server) createStage(c *call, in *ivsrealtime.CreateStageInput) (*ivsrea
 		recording: mergeRecording(recordingOff(), in.AutoParticipantRecordingConfiguration),
 		endpoints: newEndpoints(s.ids.hex(12)),
 		tokens:    map[string]*issuedToken{},
+		barred:    map[string]struct{}{},
 	}
 	st.arn = s.arn("stage", st.id)
 	if err := s.addTags(st.arn, in.Tags); err != nil {
@@ -89,9 +94,11 @@ func (s *Server) deleteStage(c *call, in *ivsrealtime.DeleteStageInput) (*ivsrea
 	if err := c.err(); err != nil {
 		return nil, err
 	}
-	if _, ok := s.stages.get(in.ARN); !ok {
+	st, ok := s.stages.get(in.ARN)
+	if !ok {
 		return nil, notFound("stage")
 	}
+	s.disconnectAll(st)
 	s.stages.delete(in.ARN)
 	delete(s.tags, in.ARN)
 	return &ivsrealtime.DeleteStageOutput{}, nil
@@ -104,7 +111,7 @@ func (s *Server) listStages(c *call, in *ivsrealtime.ListStagesInput) (*ivsrealt
 	}
 	list := listing{op: "ListStages", token: in.NextToken, size: cmp.Or(in.MaxResults, 50)}
 	stages, next, err := page(s, &s.stages, list, func(st *stage) (ivsrealtime.StageSummary, bool) {
-		return ivsrealtime.StageSummary{ARN: st.arn, Name: st.name, Tags: s.tags[st.arn]}, true
+		return ivsrealtime.StageSummary{ARN: st.arn, Name: st.name, ActiveSessionID: st.activeSessionID(), Tags: s.tags[st.arn]}, true
 	})
 	if err != nil {
 		return nil, err
@@ -118,10 +125,18 @@ func (s *Server) showStage(st *stage) ivsrealtime.Stage {
 	return ivsrealtime.Stage{
 		ARN:                                   st.arn,
 		Name:                                  st.name,
+		ActiveSessionID:                       st.activeSessionID(),
 		Tags:                                  s.tags[st.arn],
 		AutoParticipantRecordingConfiguration: st.recording,
 		Endpoints:                             st.endpoints,
 	}
+}
+
+func (st *stage) activeSessionID() string {
+	if st.active == nil {
+		return ""
+	}
+	return st.active.id
 }
 
 // newEndpoints returns the addresses of a stage, which share a label.

@@ -17,6 +17,8 @@ const (
 // issuedToken is a participant token that the API made, and the participant
 // that it stands for.
 type issuedToken struct {
+	stage        *stage
+	id           string // of the participant
 	token        ivsrealtime.Secret
 	userID       string
 	attributes   map[string]string
@@ -73,6 +75,8 @@ func (s *Server) issueToken(st *stage, wanted ivsrealtime.ParticipantTokenConfig
 	now = now.UTC().Truncate(time.Second)
 	id := s.ids.alnum(12)
 	issued := &issuedToken{
+		stage:        st,
+		id:           id,
 		userID:       wanted.UserID,
 		attributes:   wanted.Attributes,
 		capabilities: wanted.Capabilities,
@@ -95,6 +99,7 @@ func (s *Server) issueToken(st *stage, wanted ivsrealtime.ParticipantTokenConfig
 		Version:    "1.0",
 	})
 	st.tokens[id] = issued
+	s.issued[issued.token] = issued
 	return ivsrealtime.ParticipantToken{
 		ParticipantID:  id,
 		Token:          issued.token,

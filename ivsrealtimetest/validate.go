@@ -173,6 +173,7 @@ type pattern struct {
 var (
 	anything         = pattern{}
 	namePattern      = pattern{"[a-zA-Z0-9-_]*", isName}
+	sessionIDPattern = pattern{"st-[a-zA-Z0-9]+", isSessionID}
 	pageTokenPattern = pattern{"[a-zA-Z0-9+/=_-]*", isPageToken}
 )
 
@@ -210,6 +211,11 @@ func arnKind(s string) string {
 }
 
 func isName(s string) bool { return allOf(s, isNameChar) }
+
+func isSessionID(s string) bool {
+	id, ok := strings.CutPrefix(s, "st-")
+	return ok && someOf(id, func(b byte) bool { return isNameChar(b) && b != '-' && b != '_' })
+}
 
 func isPageToken(s string) bool {
 	return allOf(s, func(b byte) bool { return isNameChar(b) || b == '+' || b == '/' || b == '=' })

@@ -1,0 +1,300 @@
+package ivsrealtimetest
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+)
+
+// The errors with which a participant's app is kept from a stage. The numbers
+// are those of the web SDK's errors.
+var (
+	// ErrTokenMalformed (1): the server has not made the token.
+	ErrTokenMalformed = errors.New("ivsrealtimetest: participant token malformed or unknown")
+	// ErrTokenExpired (2): by the server's clock.
+	ErrTokenExpired = errors.New("ivsrealtimetest: participant token expired")
+	// ErrTokenNotAllowed (8): the token lacks the capability.
+	ErrTokenNotAllowed = errors.New("ivsrealtimetest: participant token lacks the capability")
+	// ErrStageDeleted (9): the token's stage does not exist any more.
+	ErrStageDeleted = errors.New("ivsrealtimetest: stage deleted")
+	// ErrParticipantDisconnected (10): DisconnectParticipant was called for the
+	// participant; its token is of no use any more.
+	ErrParticipantDisconnected = errors.New("ivsrealtimetest: participant disconnected")
+	// ErrConnectionTokenRevoked: RevokeConnectionToken was called for the connection.
+	ErrConnectionTokenRevoked = errors.New("ivsrealtimetest: connection token revoked")
+	// ErrNotConnected: the participant has left, or was made to.
+	ErrNotConnected = errors.New("ivsrealtimetest: participant is not connected")
+)
+
+// MediaError is why publishing or subscribing failed. The same code is in the
+// participant's events.
+type MediaError struct {
+	// Op is "publish" or "subscribe".
+	Op   string
+	Code ivsrealtime.EventErrorCode
+}
+
+// Error names what failed and the code.
+func (e *MediaError) Error() string { return fmt.Sprintf("ivsrealtimetest: %s: %s", e.Op, e.Code) }
+
+// Is makes a missing capability ErrTokenNotAllowed.
+func (e *MediaError) Is(target error) bool {
+	return target == ErrTokenNotAllowed && e.Code == ivsrealtime.EventErrorCodeInsufficientCapabilities
+}
+
+// ClientInfo is what the service learns about a participant's app and device.
+type ClientInfo struct {
+	BrowserName, BrowserVersion string
+	OSName, OSVersion           string
+	SDKVersion                  string
+	ISPName                     string
+}
+
+// JoinOptions say how a participant joins.
+type JoinOptions struct {
+	// Client is shown by GetParticipant.
+	Client ClientInfo
+	// ConnectionTokenID is the ID (jti) of the connection token that authorised the
+	// transport; "" for none. RevokeConnectionToken disconnects by it.
+	ConnectionTokenID string
+}
+
+// Participant acts as the app of somebody who joined a stage. Its methods are
+// what the app would do; what the service then says comes from the API.
+type Participant struct {
+	server *Server
+	p      *participant
+}
+
+// Join joins a stage with a participant token of CreateStage or
+// CreateParticipantToken, as an app would. The first to join begins a session.
+// Joining again with the same token in the same session is the same participant.
+//
+// Its errors are ErrTokenMalformed, ErrTokenExpired, ErrStageDeleted,
+// ErrParticipantDisconnected and ErrConnectionTokenRevoked.
+func (s *Server) Join(token ivsrealtime.Secret, optFns ...func(*JoinOptions)) (*Participant, error) {
+	var o JoinOptions
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.now()
+	issued, ok := s.issued[token]
+	if !ok {
+		return nil, ErrTokenMalformed
+	}
+	st := issued.stage
+	if current, ok := s.stages.get(st.arn); !ok || current != st {
+		return nil, ErrStageDeleted
+	}
+	if _, barred := st.barred[issued.id]; barred {
+		return nil, ErrParticipantDisconnected
+	}
+	if !now.Before(issued.expires) {
+		return nil, ErrTokenExpired
+	}
+	if _, revoked := s.revoked[o.ConnectionTokenID]; revoked {
+		return nil, ErrConnectionTokenRevoked
+	}
+	return &Participant{s, s.connect(issued, o, now)}, nil
+}
+
+// connect brings the participant of a token on its stage.
+func (s *Server) connect(issued *issuedToken, o JoinOptions, now time.Time) *participant {
+	ses := s.openSession(issued.stage, now)
+	p, again := ses.participants.get(issued.id)
+	if !again {
+		p = &participant{
+			stage:        issued.stage,
+			session:      ses,
+			id:           issued.id,
+			userID:       issued.userID,
+			attributes:   issued.attributes,
+			capabilities: issued.capabilities,
+			expires:      issued.expires,
+			protocol:     ivsrealtime.ParticipantProtocolUnknown,
+			firstJoin:    now,
+			watching:     map[string]struct{}{},
+		}
+		ses.participants.add(p.id, p)
+	}
+	p.client, p.connection = o.Client, o.ConnectionTokenID
+	if !p.connected {
+		p.connected = true
+		s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNameJoined})
+	}
+	return p
+}
+
+// ID returns the participant's ID.
+func (p *Participant) ID() string { return p.p.id }
+
+// StageARN returns the ARN of the stage.
+func (p *Participant) StageARN() string { return p.p.stage.arn }
+
+// SessionID returns the ID of the session that the participant joined.
+func (p *Participant) SessionID() string { return p.p.session.id }
+
+// Publish begins to publish. It fails with a *MediaError when the token does not
+// allow it or the stage has as many publishers as its quota allows; the
+// participant's events then hold a PUBLISH_ERROR. Publishing twice is publishing
+// once.
+func (p *Participant) Publish() error {
+	return p.do(func(s *Server, p *participant) error {
+		switch {
+		case p.publishing:
+			return nil
+		case !p.can(ivsrealtime.ParticipantTokenCapabilityPublish):
+			return s.failMedia(p, "publish", ivsrealtime.EventErrorCodeInsufficientCapabilities)
+		case s.publishers(p.stage) >= s.options.Quotas.PublishersPerStage:
+			return s.failMedia(p, "publish", ivsrealtime.EventErrorCodeQuotaExceeded)
+		}
+		p.publishing, p.published = true, true
+		s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNamePublishStarted})
+		return nil
+	})
+}
+
+// Unpublish stops publishing. Subscriptions to the participant stop, too.
+func (p *Participant) Unpublish() error {
+	return p.do(func(s *Server, p *participant) error {
+		s.unpublish(p)
+		return nil
+	})
+}
+
+// Subscribe begins to receive what another participant publishes. It fails with
+// a *MediaError when the token does not allow it or nobody of that ID publishes.
+func (p *Participant) Subscribe(publisherID string) error {
+	return p.do(func(s *Server, p *participant) error {
+		if !p.can(ivsrealtime.ParticipantTokenCapabilitySubscribe) {
+			return s.failMedia(p, "subscribe", ivsrealtime.EventErrorCodeInsufficientCapabilities, publisherID)
+		}
+		other, ok := p.session.participants.get(publisherID)
+		if !ok || !other.publishing {
+			return s.failMedia(p, "subscribe", ivsrealtime.EventErrorCodePublisherNotFound, publisherID)
+		}
+		if _, already := p.watching[publisherID]; !already {
+			p.watching[publisherID] = struct{}{}
+			s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNameSubscribeStarted, RemoteParticipantID: publisherID})
+		}
+		return nil
+	})
+}
+
+// Unsubscribe stops receiving what another participant publishes.
+func (p *Participant) Unsubscribe(publisherID string) error {
+	return p.do(func(s *Server, p *participant) error {
+		s.unsubscribe(p, publisherID)
+		return nil
+	})
+}
+
+// FailPublish makes publishing fail as the service would for the code, such as
+// RESOLUTION_EXCEEDED, and stops it if it was going on. It returns the *MediaError.
+func (p *Participant) FailPublish(code ivsrealtime.EventErrorCode) error {
+	return p.do(func(s *Server, p *participant) error {
+		s.unpublish(p)
+		return s.failMedia(p, "publish", code)
+	})
+}
+
+// Leave leaves the stage. The last to leave ends the session, after
+// Options.SessionEndDelay. Leaving twice is leaving once.
+func (p *Participant) Leave() {
+	p.server.mu.Lock()
+	defer p.server.mu.Unlock()
+	p.server.disconnect(p.p)
+}
+
+// do runs fn with the lock held, for a participant that is connected.
+func (p *Participant) do(fn func(*Server, *participant) error) error {
+	p.server.mu.Lock()
+	defer p.server.mu.Unlock()
+	if !p.p.connected {
+		return ErrNotConnected
+	}
+	return fn(p.server, p.p)
+}
+
+func (s *Server) failMedia(p *participant, op string, code ivsrealtime.EventErrorCode, remote ...string) error {
+	e := ivsrealtime.Event{Name: ivsrealtime.EventNamePublishError, ErrorCode: code}
+	if op == "subscribe" {
+		e.Name, e.RemoteParticipantID = ivsrealtime.EventNameSubscribeError, remote[0]
+	}
+	s.record(p, e)
+	return &MediaError{Op: op, Code: code}
+}
+
+// unpublish stops p's publishing, if it publishes, and what depends on it.
+func (s *Server) unpublish(p *participant) {
+	if !p.publishing {
+		return
+	}
+	p.publishing = false
+	s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNamePublishStopped})
+	for _, other := range p.session.participants.after(0) {
+		s.unsubscribe(other, p.id)
+	}
+}
+
+func (s *Server) unsubscribe(p *participant, publisherID string) {
+	if _, watching := p.watching[publisherID]; watching {
+		delete(p.watching, publisherID)
+		s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNameSubscribeStopped, RemoteParticipantID: publisherID})
+	}
+}
+
+// disconnect takes p off its stage, if it is there.
+func (s *Server) disconnect(p *participant) {
+	if !p.connected {
+		return
+	}
+	for _, publisherID := range slices.Sorted(maps.Keys(p.watching)) {
+		s.unsubscribe(p, publisherID)
+	}
+	s.unpublish(p)
+	p.connected = false
+	s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNameLeft})
+	s.closeIfEmpty(p.stage)
+}
+
+// disconnectAll takes everybody off a stage that is going to be deleted.
+func (s *Server) disconnectAll(st *stage) {
+	if st.active == nil {
+		return
+	}
+	for _, p := range st.active.participants.after(0) {
+		s.disconnect(p)
+	}
+	if st.active != nil { // its end was waiting for the delay
+		if st.active.stopEnding != nil {
+			st.active.stopEnding()
+		}
+		s.endSession(st)
+	}
+}
+
+// publishers is how many participants publish on a stage.
+func (s *Server) publishers(st *stage) (n int) {
+	if st.active == nil {
+		return 0
+	}
+	for _, p := range st.active.participants.after(0) {
+		if p.publishing {
+			n++
+		}
+	}
+	return n
+}
+
+// record adds to the participant's events.
+func (s *Server) record(p *participant, e ivsrealtime.Event) {
+	e.ParticipantID, e.EventTime = p.id, s.now()
+	p.events.add(fmt.Sprint(p.events.len()), e)
+}
