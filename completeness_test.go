@@ -75,8 +75,8 @@ func operationMethods() map[string]reflect.Type {
 	return methods
 }
 
-// The fields of inputs and outputs carry the API's names, and Values of an enum
-// lists its constants.
+// The fields of inputs and outputs carry the API's names, Values of an enum lists
+// its constants, and these are named as their values.
 func TestTypes(t *testing.T) {
 	constants := stringConstants(t)
 	seen := map[reflect.Type]bool{}
@@ -110,8 +110,15 @@ func TestTypes(t *testing.T) {
 			for _, v := range reflect.Zero(typ).MethodByName("Values").Call(nil)[0].Seq2() {
 				values = append(values, v.String())
 			}
-			if len(values) == 0 || len(values) != len(slices.Compact(slices.Sorted(slices.Values(values)))) || !slices.Equal(values, constants[typ.Name()]) {
-				t.Errorf("%s.Values() is %q, the constants are %q", typ, values, constants[typ.Name()])
+			var declared []string
+			for _, c := range constants[typ.Name()] {
+				declared = append(declared, c.value)
+				if name := typ.Name() + strings.ReplaceAll(c.value, "_", ""); !strings.EqualFold(c.name, name) {
+					t.Errorf("%s is %q", c.name, c.value)
+				}
+			}
+			if len(values) == 0 || len(values) != len(slices.Compact(slices.Sorted(slices.Values(values)))) || !slices.Equal(values, declared) {
+				t.Errorf("%s.Values() is %q, the constants are %q", typ, values, declared)
 			}
 		}
 	}
@@ -121,15 +128,17 @@ func TestTypes(t *testing.T) {
 	}
 }
 
-// stringConstants returns the values of the package's string constants by the
-// name of their type.
-func stringConstants(t *testing.T) map[string][]string {
+type constant struct{ name, value string }
+
+// stringConstants returns the package's string constants by the name of their
+// type.
+func stringConstants(t *testing.T) map[string][]constant {
 	t.Helper()
 	files, err := filepath.Glob("*.go")
 	if err != nil {
 		t.Fatal(err)
 	}
-	constants := map[string][]string{}
+	constants := map[string][]constant{}
 	for _, name := range files {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
 		if err != nil {
@@ -143,7 +152,7 @@ func stringConstants(t *testing.T) map[string][]string {
 			typ, isNamed := spec.Type.(*ast.Ident)
 			if literal, ok := spec.Values[0].(*ast.BasicLit); ok && isNamed && literal.Kind == token.STRING {
 				value, _ := strconv.Unquote(literal.Value)
-				constants[typ.Name] = append(constants[typ.Name], value)
+				constants[typ.Name] = append(constants[typ.Name], constant{spec.Names[0].Name, value})
 			}
 			return false
 		})

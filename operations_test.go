@@ -41,7 +41,8 @@ type operation struct {
 	variant string // tells a further row of an operation from its first, where it is empty
 
 	in       any      // *<name>Input; in the first row every member is set
-	required []string // the members that the zero input lacks
+	required []string // the members of in that must not be absent, by their Go paths
+	always   []string // the members that are sent also when absent, by their JSON paths
 
 	answer string // literal JSON; in the first row it has every member
 	want   any    // *<name>Output, what the answer decodes to
@@ -81,6 +82,7 @@ func TestOperations(t *testing.T) {
 				t.Run("other members", op.testOtherMembers)
 				t.Run("wrong types", op.testWrongTypes)
 				t.Run("zero input", op.testZeroInput)
+				t.Run("absent input members", op.testAbsentInputMembers)
 				t.Run("empty answer", op.testEmptyAnswer)
 			}
 		})
@@ -299,14 +301,20 @@ func (op operation) testEveryMember(t *testing.T) {
 // The zero input and none are the same: an error that names the required
 // members, or a request of {}.
 func (op operation) testZeroInput(t *testing.T) {
+	var required []string // what is not inside of others
+	for _, path := range op.required {
+		if !strings.Contains(path, ".") {
+			required = append(required, path)
+		}
+	}
 	typ := reflect.TypeOf(op.in)
 	for name, in := range map[string]reflect.Value{"zero": reflect.New(typ.Elem()), "nil": reflect.Zero(typ)} {
 		t.Run(name, func(t *testing.T) {
 			onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
 				h := answering(answer(200, "{}"))
 				_, err := op.call(t, newClient(h), in.Interface())
-				if len(op.required) > 0 {
-					wantMissing(t, err, op.name, op.required...)
+				if len(required) > 0 {
+					wantMissing(t, err, op.name, required...)
 					if h.count() != 0 {
 						t.Errorf("%d requests", h.count())
 					}
@@ -315,6 +323,57 @@ func (op operation) testZeroInput(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Every member of the input, at any depth, is either required or may be left out,
+// and is then not sent.
+func (op operation) testAbsentInputMembers(t *testing.T) {
+	root := fromJSON(t, toJSON(t, op.in))
+	for _, m := range membersOf(root, reflect.TypeOf(op.in), "") {
+		if m.remove == nil {
+			continue // an element of an array
+		}
+		m.remove()
+		absent := toJSON(t, root)
+		m.set(m.value)
+		in := reflect.New(reflect.TypeOf(op.in).Elem()).Interface()
+		if err := json.Unmarshal([]byte(absent), in); err != nil {
+			t.Fatal(err)
+		}
+		h := answering(answer(200, "{}"))
+		_, err := op.call(t, ivsrealtime.New(testOptions(h)), in)
+		if i := slices.IndexFunc(op.required, func(path string) bool { return strings.EqualFold(path, m.path) }); i >= 0 {
+			wantMissing(t, err, op.name, op.required[i])
+			continue
+		}
+		if err != nil {
+			t.Errorf("without %s: %v", m.path, err)
+		} else if h.requests[0].URL.Path == "/"+op.name { // the input is the body
+			sent, want := fromJSON(t, h.bodies[0]), fromJSON(t, absent)
+			prune(sent)
+			prune(want)
+			if slices.Contains(op.always, m.path) == reflect.DeepEqual(sent, want) {
+				t.Errorf("without %s: %s", m.path, h.bodies[0])
+			}
+		}
+	}
+}
+
+// prune removes the members of a JSON value that are empty objects.
+func prune(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for name, value := range v {
+			prune(value)
+			if object, ok := value.(map[string]any); ok && len(object) == 0 {
+				delete(v, name)
+			}
+		}
+	case []any:
+		for _, value := range v {
+			prune(value)
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ var stageOperations = []operation{
 			Tags:                                  map[string]string{"team": "red", "env": "test"},
 			AutoParticipantRecordingConfiguration: fullRecording(),
 		},
+		always: []string{"autoParticipantRecordingConfiguration.storageConfigurationArn"},
 		answer: `{
 			"stage": ` + fullStageJSON + `,
 			"participantTokens": [{
@@ -165,6 +166,7 @@ var stageOperations = []operation{
 			AutoParticipantRecordingConfiguration: fullRecording(),
 		},
 		required: []string{"ARN"},
+		always:   []string{"autoParticipantRecordingConfiguration.storageConfigurationArn"},
 		answer:   `{"stage": ` + fullStageJSON + `}`,
 		want:     &ivsrealtime.UpdateStageOutput{Stage: fullStage()},
 	},

@@ -30,7 +30,7 @@ var storageConfigurationOperations = []operation{
 			S3:   &ivsrealtime.S3StorageConfiguration{BucketName: "my-recordings.example"},
 			Tags: map[string]string{"team": "red"},
 		},
-		required: []string{"S3"},
+		required: []string{"S3", "S3.BucketName"},
 		answer:   `{"storageConfiguration": ` + fullStorageConfigurationJSON + `}`,
 		want:     &ivsrealtime.CreateStorageConfigurationOutput{StorageConfiguration: fullStorageConfiguration},
 	},

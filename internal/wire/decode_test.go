@@ -296,6 +296,7 @@ func TestUnsupported(t *testing.T) {
 		{&struct{ A complex64 }{}, "A: unsupported type complex64"},
 		{&struct{ A map[string]int }{}, "A: unsupported type map[string]int"},
 		{&struct{ A map[State]string }{}, "A: unsupported type map[wire.State]string"},
+		{&struct{ A *uint }{}, "A: unsupported type uint"},
 		{&struct{ A **int }{}, "A: unsupported type **int"},
 		{&struct {
 			A []inner `json:"a"`

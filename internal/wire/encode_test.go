@@ -108,11 +108,15 @@ func TestEncodeErrors(t *testing.T) {
 	}
 	ring := &chain{}
 	ring.Next = ring
+	type lists []lists
+	self := make(lists, 1)
+	self[0] = self
 	tests := []struct {
 		name string
 		in   any
 		want string
 	}{
+		{"slice in itself", struct{ A lists }{self}, "A" + strings.Repeat("[0]", 99) + ": nested deeper than 100 levels"},
 		{"nil", nil, "unsupported type nil"},
 		{"string", "x", "unsupported type string"},
 		{"time", time.Now(), "unsupported type time.Time"},
