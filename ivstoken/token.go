@@ -1,0 +1,468 @@
+package ivstoken
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/internal/wire"
+)
+
+// What can be wrong with a token. The errors of this package wrap these.
+var (
+	// ErrMalformed: not three parts of base64url without padding, a header or
+	// payload that is not JSON, a claim of the wrong JSON type, or a header without
+	// what IVS wants in it.
+	ErrMalformed = errors.New("ivstoken: malformed token")
+
+	// ErrOpaque: the API made this token, and only the service can read it.
+	ErrOpaque = errors.New("ivstoken: the token was made by the API and is opaque")
+
+	// ErrWrongKind: a connection token where a participant token is wanted, or the
+	// reverse.
+	ErrWrongKind = errors.New("ivstoken: token of the other kind")
+
+	// ErrAlgorithm: the token is not signed with ES384, or the key found for it is
+	// not on P-384.
+	ErrAlgorithm = errors.New("ivstoken: not ES384")
+
+	// ErrClaims: a claim is missing, beyond its limit, or must not be there.
+	ErrClaims = errors.New("ivstoken: invalid claim")
+
+	// ErrUnknownKey: there is no key of the ARN that the token names.
+	ErrUnknownKey = errors.New("ivstoken: unknown key")
+
+	// ErrSignature: the signature is not the key's, or has not the form of one.
+	ErrSignature = errors.New("ivstoken: invalid signature")
+
+	// ErrExpired: the token's time is over.
+	ErrExpired = errors.New("ivstoken: token expired")
+
+	// ErrNotYetValid: the token says that it was made in the future.
+	ErrNotYetValid = errors.New("ivstoken: token not valid yet")
+)
+
+const (
+	participantTokenLifetime = 14 * 24 * time.Hour
+	connectionTokenLifetime  = 4 * 7 * 24 * time.Hour
+	maxIDLength              = 64
+	maxUserIDLength          = 128  // characters
+	maxAttributeBytes        = 1024 // keys and values; the guide says "1 KB total"
+	maxARNLength             = 128
+	accountIDLength          = 12
+	maxTime                  = 253402300799 // the last second of the year 9999
+
+	tokenVersion  = "1.0"
+	eventsURL     = "wss://global.events.live-video.net" // of every connection token
+	algorithm     = "ES384"
+	apiAlgorithm  = "KMS"
+	tokenType     = "JWT"
+	signatureSize = 2 * 48 // R and S
+)
+
+// ParticipantToken is what a self-signed participant token says.
+type ParticipantToken struct {
+	// KeyARN of the public key that the token is to be verified with (kid).
+	KeyARN string
+
+	// ParticipantID of the participant that joins with the token (jti): 1–64
+	// characters, A–Z, a–z, 0–9, "_" and "-".
+	ParticipantID string
+
+	// StageARN of the stage that the token is for (resource).
+	StageARN string
+
+	// StageID is the end of StageARN, after "stage/" (topic).
+	StageID string
+
+	// EventsURL and WHIPURL are the stage's endpoints: wss and https URLs.
+	EventsURL string
+	WHIPURL   string
+
+	// UserID that the customer gave the participant, at most 128 characters; ""
+	// when absent.
+	UserID string
+
+	// Attributes that the customer gave the participant, at most 1024 bytes in keys
+	// and values; nil when absent.
+	Attributes map[string]string
+
+	// Capabilities that are allowed (allow_publish, allow_subscribe), publish first.
+	// It may be empty: what IVS makes of that is not documented.
+	Capabilities []ivsrealtime.ParticipantTokenCapability
+
+	// IssuedAt and ExpiresAt are in UTC, in whole seconds and at most 14 days apart.
+	IssuedAt  time.Time
+	ExpiresAt time.Time
+
+	// Version is "1.0".
+	Version string
+}
+
+// ConnectionToken is what a connection token says.
+type ConnectionToken struct {
+	// KeyARN of the public key that the token is to be verified with (kid).
+	KeyARN string
+
+	// ID of the token, which RevokeConnectionToken takes (jti): 1–64 characters, A–Z,
+	// a–z, 0–9, "_" and "-".
+	ID string
+
+	// AccountID owns the stages that can be joined: 12 digits.
+	AccountID string
+
+	// Region of these stages and of the key.
+	Region string
+
+	// EventsURL is wss://global.events.live-video.net.
+	EventsURL string
+
+	// IssuedAt and ExpiresAt are in UTC, in whole seconds and at most 4 weeks apart.
+	IssuedAt  time.Time
+	ExpiresAt time.Time
+
+	// Version is "1.0".
+	Version string
+}
+
+// ParseParticipantToken returns what is in a self-signed participant token. It
+// does NOT check the signature, nor whether the token has expired: anybody can
+// write such a token. To trust one, call VerifyParticipantToken.
+//
+// Form, required claims and limits are checked. Claims that IVS does not document
+// are ignored; of two of the same name the last counts; null is as good as absent.
+//
+// Errors: ErrMalformed, ErrOpaque, ErrWrongKind, ErrAlgorithm, ErrSignature (not of
+// 96 bytes), ErrClaims.
+func ParseParticipantToken(token string) (*ParticipantToken, error) {
+	j, err := parse(token)
+	if err != nil {
+		return nil, err
+	}
+	return j.participantToken()
+}
+
+// ParseConnectionToken returns what is in a connection token. It does NOT check
+// the signature, nor whether the token has expired: anybody can write such a token.
+// To trust one, call VerifyConnectionToken. Otherwise it is like
+// ParseParticipantToken. A claim that only participant tokens have is an error,
+// even when null.
+func ParseConnectionToken(token string) (*ConnectionToken, error) {
+	j, err := parse(token)
+	if err != nil {
+		return nil, err
+	}
+	return j.connectionToken()
+}
+
+// IsAPIToken reports whether the token has the form of those that the API makes:
+// three parts, and a header that names the algorithm "KMS". It says nothing about
+// whether the service would accept it.
+func IsAPIToken(token string) bool {
+	_, err := parse(token)
+	return errors.Is(err, ErrOpaque)
+}
+
+// jws is a signed token whose header and form are in order.
+type jws struct {
+	keyARN    string
+	payload   []byte
+	signed    string // what the signature is over
+	signature []byte
+}
+
+func parse(token string) (*jws, error) {
+	header64, rest, _ := strings.Cut(token, ".")
+	payload64, signature64, ok := strings.Cut(rest, ".")
+	if !ok || strings.Contains(signature64, ".") {
+		return nil, fmt.Errorf("%w: want three parts with dots between them", ErrMalformed)
+	}
+	var header struct {
+		Algorithm string   `json:"alg"`
+		Type      string   `json:"typ"`
+		KeyID     string   `json:"kid"`
+		Critical  []string `json:"crit"`
+	}
+	data, err := decodeBase64("header", header64)
+	if err != nil {
+		return nil, err
+	}
+	if err := decodeJSON("header", data, &header); err != nil {
+		return nil, err
+	}
+	switch {
+	case header.Algorithm == apiAlgorithm:
+		return nil, ErrOpaque
+	case header.Algorithm != algorithm:
+		return nil, fmt.Errorf("%w: alg in the header must be %q", ErrAlgorithm, algorithm)
+	case header.Type != tokenType:
+		return nil, fmt.Errorf("%w: typ in the header must be %q", ErrMalformed, tokenType)
+	case header.Critical != nil: // RFC 7515 section 4.1.11
+		return nil, fmt.Errorf("%w: crit in the header is not supported", ErrMalformed)
+	}
+	if _, _, ok := splitARN(header.KeyID, "public-key"); !ok {
+		return nil, fmt.Errorf("%w: kid in the header must be the ARN of a public key", ErrMalformed)
+	}
+	payload, err := decodeBase64("payload", payload64)
+	if err != nil {
+		return nil, err
+	}
+	signature, err := decodeBase64("signature", signature64)
+	if err != nil {
+		return nil, err
+	}
+	if len(signature) != signatureSize {
+		return nil, fmt.Errorf("%w: it has %d bytes, want %d (R and S of 48 bytes each, not DER)", ErrSignature, len(signature), signatureSize)
+	}
+	return &jws{
+		keyARN:    header.KeyID,
+		payload:   payload,
+		signed:    token[:len(header64)+len(".")+len(payload64)],
+		signature: signature,
+	}, nil
+}
+
+func decodeBase64(part, text string) ([]byte, error) {
+	data, err := base64.RawURLEncoding.Strict().DecodeString(text)
+	if err != nil || strings.ContainsAny(text, "\r\n") { // which package base64 skips
+		return nil, fmt.Errorf("%w: the %s is not base64url without padding", ErrMalformed, part)
+	}
+	return data, nil
+}
+
+// decodeJSON reads an object. Package wire matches names exactly and quotes
+// nothing of the values in its errors.
+func decodeJSON(part string, data []byte, v any) error {
+	if !utf8.Valid(data) || !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
+		return fmt.Errorf("%w: the %s is not a JSON object in UTF-8", ErrMalformed, part)
+	}
+	if err := wire.Decode(data, v); err != nil {
+		return fmt.Errorf("%w: the %s: %w", ErrMalformed, part, err)
+	}
+	return nil
+}
+
+// participantClaims is the payload of a participant token.
+type participantClaims struct {
+	ExpiresAt    int64             `json:"exp"`
+	IssuedAt     int64             `json:"iat"`
+	ID           string            `json:"jti"`
+	StageARN     string            `json:"resource"`
+	StageID      string            `json:"topic"`
+	EventsURL    string            `json:"events_url"`
+	WHIPURL      string            `json:"whip_url"`
+	UserID       string            `json:"user_id,omitzero"`
+	Capabilities *capabilityClaims `json:"capabilities"`
+	Attributes   map[string]string `json:"attributes,omitzero"`
+	Version      string            `json:"version"`
+}
+
+type capabilityClaims struct {
+	Publish   bool `json:"allow_publish,omitzero"`
+	Subscribe bool `json:"allow_subscribe,omitzero"`
+}
+
+// connectionClaims is the payload of a connection token.
+type connectionClaims struct {
+	ExpiresAt int64  `json:"exp"`
+	IssuedAt  int64  `json:"iat"`
+	ID        string `json:"jti"`
+	AccountID string `json:"account_id"`
+	Region    string `json:"region"`
+	EventsURL string `json:"events_url"`
+	Version   string `json:"version"`
+}
+
+func (j *jws) participantToken() (*ParticipantToken, error) {
+	var c participantClaims
+	if err := decodeJSON("payload", j.payload, &c); err != nil {
+		return nil, err
+	}
+	if c.StageARN == "" && j.claimOf("account_id") != "" {
+		return nil, fmt.Errorf("%w: this is a connection token", ErrWrongKind)
+	}
+	if err := c.check(); err != nil {
+		return nil, err
+	}
+	t := &ParticipantToken{
+		KeyARN:        j.keyARN,
+		ParticipantID: c.ID,
+		StageARN:      c.StageARN,
+		StageID:       c.StageID,
+		EventsURL:     c.EventsURL,
+		WHIPURL:       c.WHIPURL,
+		UserID:        c.UserID,
+		Attributes:    c.Attributes,
+		IssuedAt:      time.Unix(c.IssuedAt, 0).UTC(),
+		ExpiresAt:     time.Unix(c.ExpiresAt, 0).UTC(),
+		Version:       c.Version,
+	}
+	if c.Capabilities.Publish {
+		t.Capabilities = append(t.Capabilities, ivsrealtime.ParticipantTokenCapabilityPublish)
+	}
+	if c.Capabilities.Subscribe {
+		t.Capabilities = append(t.Capabilities, ivsrealtime.ParticipantTokenCapabilitySubscribe)
+	}
+	return t, nil
+}
+
+func (j *jws) connectionToken() (*ConnectionToken, error) {
+	var c connectionClaims
+	if err := decodeJSON("payload", j.payload, &c); err != nil {
+		return nil, err
+	}
+	if c.AccountID == "" && j.claimOf("resource") != "" {
+		return nil, fmt.Errorf("%w: this is a participant token", ErrWrongKind)
+	}
+	if name := j.claimOf("resource", "topic", "whip_url", "capabilities", "attributes", "user_id"); name != "" {
+		return nil, claimError(name, "must not be in a connection token")
+	}
+	if err := c.check(j.keyARN); err != nil {
+		return nil, err
+	}
+	return &ConnectionToken{
+		KeyARN:    j.keyARN,
+		ID:        c.ID,
+		AccountID: c.AccountID,
+		Region:    c.Region,
+		EventsURL: c.EventsURL,
+		IssuedAt:  time.Unix(c.IssuedAt, 0).UTC(),
+		ExpiresAt: time.Unix(c.ExpiresAt, 0).UTC(),
+		Version:   c.Version,
+	}, nil
+}
+
+// claimOf returns the first of the names that the payload has a claim of, whatever
+// its value, or "".
+func (j *jws) claimOf(names ...string) string {
+	var claims map[string]json.RawMessage
+	_ = json.Unmarshal(j.payload, &claims) // which decodeJSON found to be an object
+	for _, name := range names {
+		if _, ok := claims[name]; ok {
+			return name
+		}
+	}
+	return ""
+}
+
+func (c *participantClaims) check() error {
+	if err := checkCommon(c.IssuedAt, c.ExpiresAt, participantTokenLifetime, "14 days", c.ID, c.Version); err != nil {
+		return err
+	}
+	_, stageID, ok := splitARN(c.StageARN, "stage")
+	size := 0
+	for key, value := range c.Attributes {
+		size += len(key) + len(value)
+	}
+	switch {
+	case c.StageARN == "":
+		return claimError("resource", "is missing")
+	case !ok:
+		return claimError("resource", "must be the ARN of a stage")
+	case c.StageID == "":
+		return claimError("topic", "is missing")
+	case c.StageID != stageID:
+		return claimError("topic", "must be what follows stage/ in the ARN in resource")
+	case utf8.RuneCountInString(c.UserID) > maxUserIDLength:
+		return claimError("user_id", "must have at most %d characters", maxUserIDLength)
+	case size > maxAttributeBytes:
+		return claimError("attributes", "must have at most %d bytes in keys and values", maxAttributeBytes)
+	case c.Capabilities == nil:
+		return claimError("capabilities", "is missing")
+	}
+	if err := checkURL("events_url", c.EventsURL, "wss"); err != nil {
+		return err
+	}
+	return checkURL("whip_url", c.WHIPURL, "https")
+}
+
+func (c *connectionClaims) check(keyARN string) error {
+	if err := checkCommon(c.IssuedAt, c.ExpiresAt, connectionTokenLifetime, "4 weeks", c.ID, c.Version); err != nil {
+		return err
+	}
+	keyRegion, _, _ := splitARN(keyARN, "public-key")
+	switch {
+	case c.AccountID == "":
+		return claimError("account_id", "is missing")
+	case len(c.AccountID) != accountIDLength || !only(c.AccountID, digits):
+		return claimError("account_id", "must be %d digits", accountIDLength)
+	case c.Region == "":
+		return claimError("region", "is missing")
+	case c.Region != keyRegion:
+		return claimError("region", "must be the region of the key in kid")
+	case c.EventsURL == "":
+		return claimError("events_url", "is missing")
+	case c.EventsURL != eventsURL:
+		return claimError("events_url", "must be %s", eventsURL)
+	}
+	return nil
+}
+
+// checkCommon checks the claims that both kinds of tokens have.
+func checkCommon(issuedAt, expiresAt int64, lifetime time.Duration, lifetimeText, id, version string) error {
+	switch {
+	case issuedAt == 0:
+		return claimError("iat", "is missing or 0")
+	case issuedAt < 0:
+		return claimError("iat", "must not be before 1970")
+	case expiresAt == 0:
+		return claimError("exp", "is missing or 0")
+	case expiresAt > maxTime:
+		return claimError("exp", "must be in Unix seconds and before the year 10000")
+	case expiresAt <= issuedAt:
+		return claimError("exp", "must be after iat")
+	case expiresAt-issuedAt > int64(lifetime/time.Second):
+		return claimError("exp", "must be at most %s after iat", lifetimeText)
+	case id == "":
+		return claimError("jti", "is missing")
+	case len(id) > maxIDLength || !only(id, letters+digits+"_-"):
+		return claimError("jti", "must have at most %d characters, A-Z, a-z, 0-9, _ and -", maxIDLength)
+	case version == "":
+		return claimError("version", "is missing")
+	case version != tokenVersion:
+		return claimError("version", "must be %q", tokenVersion)
+	}
+	return nil
+}
+
+func checkURL(claim, v, scheme string) error {
+	if v == "" {
+		return claimError(claim, "is missing")
+	}
+	if u, err := url.Parse(v); err != nil || u.Scheme != scheme || u.Host == "" {
+		return claimError(claim, "must be a URL of the form %s://host", scheme)
+	}
+	return nil
+}
+
+func claimError(claim, problem string, args ...any) error {
+	return fmt.Errorf("%w: %s %s", ErrClaims, claim, fmt.Sprintf(problem, args...))
+}
+
+const (
+	digits  = "0123456789"
+	lower   = "abcdefghijklmnopqrstuvwxyz"
+	letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + lower
+)
+
+// only reports whether s consists of characters of the alphabet, and is not empty.
+func only(s, alphabet string) bool { return s != "" && strings.Trim(s, alphabet) == "" }
+
+// splitARN takes apart arn:aws:ivs:<region>:<account>:<kind>/<id>, as the API
+// model has it for each kind.
+func splitARN(arn, kind string) (region, id string, ok bool) {
+	parts := strings.Split(arn, ":")
+	if len(arn) > maxARNLength || len(parts) != 6 || parts[0] != "arn" || parts[1] != "aws" || parts[2] != "ivs" {
+		return "", "", false
+	}
+	region, account := parts[3], parts[4]
+	id, ok = strings.CutPrefix(parts[5], kind+"/")
+	return region, id, ok && only(region, lower+digits+"-") && only(account, digits) && only(id, letters+digits+"-")
+}

@@ -1,0 +1,114 @@
+package ivstoken
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/sha512"
+	"fmt"
+	"math/big"
+	"time"
+)
+
+// KeyFunc returns the public key of an ARN, or an error that matches ErrUnknownKey
+// if there is none; a nil key without an error means the same. The ARN comes from a
+// token that is not verified yet: it has the form of a public key's ARN, and nothing
+// else is known about it.
+type KeyFunc func(keyARN string) (*ecdsa.PublicKey, error)
+
+// Keys are public keys by ARN. The method Key is a KeyFunc:
+//
+//	keys := ivstoken.Keys{keyARN: publicKey}
+//	t, err := ivstoken.VerifyParticipantToken(token, keys.Key)
+type Keys map[string]*ecdsa.PublicKey
+
+// Key returns the key of the ARN, or ErrUnknownKey.
+func (k Keys) Key(keyARN string) (*ecdsa.PublicKey, error) {
+	if key := k[keyARN]; key != nil {
+		return key, nil
+	}
+	return nil, ErrUnknownKey
+}
+
+// VerifyOptions change how a token is verified.
+type VerifyOptions struct {
+	// Now is the clock that iat and exp are compared with: time.Now.
+	Now func() time.Time
+
+	// Leeway is how far the clock that made the token may be off: a token is good
+	// from Leeway before iat until Leeway after exp. The default is 0; what IVS
+	// allows is not documented. A negative Leeway counts as 0.
+	Leeway time.Duration
+}
+
+// VerifyParticipantToken returns what is in a self-signed participant token after
+// checking everything that can be checked: all that ParseParticipantToken checks,
+// the ES384 signature with the key that the token names, and that now is neither
+// before iat nor at or after exp. No other algorithm is accepted, whatever the token
+// says. The result is nil if there is an error.
+//
+// Errors: those of ParseParticipantToken, ErrUnknownKey, ErrSignature, ErrNotYetValid,
+// ErrExpired, and any other error of keys, wrapped.
+func VerifyParticipantToken(token string, keys KeyFunc, optFns ...func(*VerifyOptions)) (*ParticipantToken, error) {
+	j, err := parse(token)
+	if err != nil {
+		return nil, err
+	}
+	t, err := j.participantToken()
+	if err != nil {
+		return nil, err
+	}
+	if err := j.verify(keys, t.IssuedAt, t.ExpiresAt, optFns); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+// VerifyConnectionToken returns what is in a connection token after checking
+// everything that can be checked, as VerifyParticipantToken does.
+func VerifyConnectionToken(token string, keys KeyFunc, optFns ...func(*VerifyOptions)) (*ConnectionToken, error) {
+	j, err := parse(token)
+	if err != nil {
+		return nil, err
+	}
+	t, err := j.connectionToken()
+	if err != nil {
+		return nil, err
+	}
+	if err := j.verify(keys, t.IssuedAt, t.ExpiresAt, optFns); err != nil {
+		return nil, err
+	}
+	return t, nil
+}
+
+func (j *jws) verify(keys KeyFunc, issuedAt, expiresAt time.Time, optFns []func(*VerifyOptions)) error {
+	options := VerifyOptions{Now: time.Now}
+	for _, fn := range optFns {
+		fn(&options)
+	}
+	key, err := keys(j.keyARN)
+	if err == nil && key == nil {
+		err = ErrUnknownKey
+	}
+	if err != nil {
+		return fmt.Errorf("%w (%s)", err, j.keyARN)
+	}
+	if key.Curve != elliptic.P384() {
+		return fmt.Errorf("%w: the key is not on P-384 (%s)", ErrAlgorithm, j.keyARN)
+	}
+	hash := sha512.Sum384([]byte(j.signed))
+	r := new(big.Int).SetBytes(j.signature[:signatureSize/2])
+	s := new(big.Int).SetBytes(j.signature[signatureSize/2:])
+	if !ecdsa.Verify(key, hash[:], r, s) {
+		return fmt.Errorf("%w: it was not made with the key, or not for this token (%s)", ErrSignature, j.keyARN)
+	}
+	now, leeway := options.Now(), max(options.Leeway, 0)
+	if now.Before(issuedAt.Add(-leeway)) {
+		return fmt.Errorf("%w: issued at %s, now it is %s", ErrNotYetValid, stamp(issuedAt), stamp(now))
+	}
+	if !now.Before(expiresAt.Add(leeway)) {
+		return fmt.Errorf("%w: at %s, now it is %s", ErrExpired, stamp(expiresAt), stamp(now))
+	}
+	return nil
+}
+
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
