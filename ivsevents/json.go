@@ -1,0 +1,153 @@
+package ivsevents
+
+import (
+	"cmp"
+	"encoding/json"
+	"time"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+)
+
+// detail points at the fields of an event that are members of its detail; what is
+// nil is no member of it. The unexported fields are not written.
+type detail struct {
+	detailType     DetailType
+	stageARN       *string
+	compositionARN *string // of composition events alone
+	nanoseconds    bool    // of the event time; the others' is in whole seconds
+
+	SessionID             *string         `json:"session_id,omitzero"`
+	EventName             EventName       `json:"event_name"`
+	EventTime             *eventTime      `json:"event_time,omitzero"`
+	EventTimePrecise      *preciseTime    `json:"event_time_precise,omitzero"`
+	StageARN              *string         `json:"stage_arn,omitzero"`
+	DestinationID         *string         `json:"id,omitzero"`
+	UserID                *optional       `json:"user_id,omitzero"`
+	ParticipantID         *string         `json:"participant_id,omitzero"`
+	Replica               *flag           `json:"replica,omitzero"`
+	SourceStageARN        *optional       `json:"source_stage_arn,omitzero"`
+	SourceSessionID       *optional       `json:"source_session_id,omitzero"`
+	DestinationStageARN   *string         `json:"destination_stage_arn,omitzero"`
+	DestinationSessionID  *string         `json:"destination_session_id,omitzero"`
+	PreviousToken         *exchangedToken `json:"previous_token,omitzero"`
+	NewToken              *exchangedToken `json:"new_token,omitzero"`
+	RecordingS3BucketName *string         `json:"recording_s3_bucket_name,omitzero"`
+	RecordingS3KeyPrefix  *string         `json:"recording_s3_key_prefix,omitzero"`
+	RecordingDuration     *milliseconds   `json:"recording_duration_ms,omitzero"`
+	ErrorCode             *optional       `json:"error_code,omitzero"`
+	Reason                *string         `json:"reason,omitzero"`
+}
+
+// resource returns the field with the ARN that comes first in the resources.
+func (d detail) resource() *string { return cmp.Or(d.compositionARN, d.stageARN) }
+
+// The types of members that are left out when zero, or written in a form of their
+// own.
+type (
+	optional     string
+	flag         bool
+	eventTime    time.Time
+	preciseTime  time.Time
+	milliseconds time.Duration
+)
+
+func (o optional) IsZero() bool    { return o == "" }
+func (f flag) IsZero() bool        { return !bool(f) }
+func (t eventTime) IsZero() bool   { return time.Time(t).IsZero() }
+func (t preciseTime) IsZero() bool { return time.Time(t).IsZero() }
+
+const (
+	layoutSeconds      = "2006-01-02T15:04:05Z"
+	layoutMicroseconds = "2006-01-02T15:04:05.000000Z"
+	layoutNanoseconds  = "2006-01-02T15:04:05.000000000Z"
+)
+
+func (t eventTime) MarshalText() ([]byte, error) {
+	layout := layoutSeconds
+	if time.Time(t).Nanosecond() != 0 {
+		layout = layoutNanoseconds
+	}
+	return time.Time(t).UTC().AppendFormat(nil, layout), nil
+}
+
+func (t preciseTime) MarshalText() ([]byte, error) {
+	return time.Time(t).UTC().AppendFormat(nil, layoutMicroseconds), nil
+}
+
+func (m milliseconds) MarshalJSON() ([]byte, error) {
+	return json.Marshal(time.Duration(m).Milliseconds())
+}
+
+// exchangedToken is the token of the API with the names that events use.
+type exchangedToken ivsrealtime.ExchangedParticipantToken
+
+func (t exchangedToken) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Capabilities   []ivsrealtime.ParticipantTokenCapability `json:"capabilities,omitzero"`
+		Attributes     map[string]string                        `json:"attributes,omitzero"`
+		UserID         string                                   `json:"user_id,omitzero"`
+		ExpirationTime eventTime                                `json:"expiration_time,omitzero"`
+	}{t.Capabilities, t.Attributes, t.UserID, eventTime(t.ExpirationTime)})
+}
+
+// marshal returns the JSON of an event, its members in the order of the service's
+// own.
+func marshal(event Event) ([]byte, error) {
+	env, d := event.Meta(), event.detail()
+	return json.Marshal(struct {
+		Version    string     `json:"version"`
+		ID         string     `json:"id"`
+		DetailType DetailType `json:"detail-type"`
+		Source     string     `json:"source"`
+		Account    string     `json:"account"`
+		Time       string     `json:"time"`
+		Region     string     `json:"region"`
+		Resources  []string   `json:"resources"`
+		Detail     detail     `json:"detail"`
+	}{
+		Version:    "0",
+		ID:         env.ID,
+		DetailType: cmp.Or(env.DetailType, d.detailType),
+		Source:     cmp.Or(env.Source, Source),
+		Account:    env.Account,
+		Time:       env.Time.UTC().Format(layoutSeconds),
+		Region:     env.Region,
+		Resources:  resources(env, d),
+		Detail:     d,
+	})
+}
+
+// resources returns the resources of an event, the ARN in its field first.
+func resources(env *Envelope, d detail) []string {
+	out := append([]string{}, env.Resources...) // [], not null
+	if arn := *d.resource(); arn != "" {
+		out = append([]string{arn}, out[min(1, len(out)):]...)
+	}
+	return out
+}
+
+// summarize implements Event.Summary.
+func summarize(event Event) Summary {
+	env, d := event.Meta(), event.detail()
+	s := Summary{Name: d.EventName, StageARN: *d.stageARN, Time: env.Time, TimeSource: TimeSourceEnvelope}
+	if d.compositionARN != nil {
+		s.CompositionARN = *d.compositionARN
+	} else {
+		s.SessionID, s.ParticipantID = *d.SessionID, *d.ParticipantID
+	}
+	if t := d.time(); !t.IsZero() {
+		s.Time, s.TimeSource = t, TimeSourceDetail
+	}
+	return s
+}
+
+// time returns the most exact time in d, zero if there is none.
+func (d detail) time() time.Time {
+	if d.EventTimePrecise != nil && !d.EventTimePrecise.IsZero() {
+		return time.Time(*d.EventTimePrecise)
+	}
+	if d.EventTime != nil {
+		return time.Time(*d.EventTime)
+	}
+	return time.Time{}
+}
