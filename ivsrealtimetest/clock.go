@@ -28,7 +28,7 @@ func (s *Server) now() time.Time { return s.options.Clock.Now().UTC().Truncate(t
 func (s *Server) after(d time.Duration, f func()) (stop func() bool) {
 	return s.options.Clock.AfterFunc(d, func() {
 		s.mu.Lock()
-		defer s.mu.Unlock()
+		defer s.unlock()
 		f()
 	})
 }

@@ -30,8 +30,13 @@
 // comes out is shared with the state.
 //
 // What no API can do it does by methods: [Server.Join] joins a stage with a token,
-// and the [Participant] that it returns publishes, subscribes, fails and leaves.
-// Sessions begin and end with that, and participants have their history.
+// of the API's or signed with an imported key, and the [Participant] that it
+// returns publishes, subscribes, fails, exchanges its token and leaves;
+// [Server.PublishStream] publishes with a stream key; [Server.FailDestination] and
+// its like trouble a composition. Sessions, participants' histories, individual
+// recordings and compositions follow, in time where it takes time, and
+// Options.OnEvent receives what EventBridge would deliver, as unreliably as
+// Options.Delivery says.
 //
 // It goes wrong on demand: [Server.AddFault] makes chosen calls of an operation
 // fail with any error, take time, or lose their connection before or after the
@@ -40,13 +45,12 @@
 //
 // # What it does not do
 //
-// It models, so far, the operations on stages, sessions, participants, their
-// tokens, connection-token revocation and tags. The other operations answer 501
-// NotImplementedException and name themselves in the message. There are no
-// storage configurations yet, so that recording cannot be switched on; no
-// replication; no tokens signed with a key of your own; no EventBridge events; no
-// limits on how long somebody publishes; and no IAM policies. Answers with an
-// error carry none of the service's CORS and security headers.
+// It models all operations but those on participant replication, which answer 501
+// NotImplementedException and name themselves in the message. No media flow, so
+// that nothing is written to a bucket and the limits on duration, bitrate and
+// resolution do not show by themselves. Channels are those of the low-latency API
+// and taken as they come. There are no IAM policies. Answers with an error carry
+// none of the service's CORS and security headers.
 //
 // Of signatures it knows Signature Version 4 in the Authorization header, not
 // presigned URLs. As aws-sdk-go-v2 does, it takes User-Agent, X-Amzn-Trace-Id,
@@ -62,6 +66,19 @@
 //     An ARN of another account or region is one that does not exist.
 //   - UpdateStage leaves alone what is left out, in the recording configuration
 //     too. A storageConfigurationArn of "" resets the others, on CreateStage too.
+//   - A storage configuration cannot be deleted while a stage has it
+//     (ConflictException). Buckets are not looked at.
+//   - A video with an odd side or too many pixels, the protocol RTMP without
+//     insecureIngest, and the ARN of an unknown stage for an ingest configuration,
+//     are ValidationExceptions. Protocols are upper case.
+//   - UpdateIngestConfiguration leaves alone what is left out. While somebody
+//     publishes it is a ConflictException, as is DeleteIngestConfiguration without
+//     force. DeleteStage leaves the stageArn of idle ones.
+//   - With redundant ingest both streams have participant IDs of their own, and the
+//     first the stream key of the configuration.
+//   - A public key whose material was imported already is a ConflictException,
+//     one that is not ECDSA on P-384 a ValidationException. Its ID is a UUID, its
+//     fingerprint the MD5 of its DER: right in form only.
 //   - A session ends with the last participant, or Options.SessionEndDelay later.
 //     Ended sessions are listed until the stage is deleted, which ends everything.
 //   - The lists of sessions, participants and events are empty for a stage or
@@ -70,7 +87,15 @@
 //   - DisconnectParticipant also shuts out somebody who has a token of the API's
 //     and has not joined yet; of others it knows the running session's only.
 //   - RevokeConnectionToken succeeds for any ID.
-//   - activeSessionId and an empty name are left out of answers, tags are {}.
+//   - A composition is ACTIVE 2 s after its start, its destinations one by one, and
+//     STOPPING for 2 s; options change that. With its stage deleted it is FAILED.
+//     StopComposition of one that ends or has ended succeeds. Two destinations of a
+//     kind are a ValidationException; the same idempotency token with other
+//     parameters is a ConflictException as long as the composition is known. The
+//     fill mode of a grid that has none is left out, where the service says "".
+//   - Recording begins and ends with publishing, at once; whoever is back within the
+//     reconnect window goes on with the same recording. Short ones are kept.
+//   - activeSessionId and an empty name or userId are left out of answers, tags are {}.
 //   - An empty list of capabilities or media types counts as one left out.
 //   - The 1 KB of attributes is 1024 bytes of UTF-8, keys and values together.
 //   - The endpoints of RTMP and RTMPS have no "-staging" in their host, as the

@@ -47,6 +47,15 @@ func newError(code, format string, args ...any) error {
 // words.
 func notFound(what string) error { return newError(codeNotFound, "The %s does not exist.", what) }
 
+// quotaError is the error of creating one more where there are have and may be
+// most; nil where that is allowed. what is the plural of what they are.
+func quotaError(have, most int, what string) error {
+	if have < most {
+		return nil
+	}
+	return newError(codeQuotaExceeded, "The account has %d %s in the region, as many as its quota allows.", have, what)
+}
+
 func (e *apiError) Error() string { return e.code + ": " + e.message }
 
 // status is the HTTP status that the code comes with.

@@ -278,7 +278,7 @@ func on[I, O any](handle func(*Server, *call, *I) (*O, error), bind ...func(*I, 
 				return nil, err
 			}
 			s.mu.Lock()
-			defer s.mu.Unlock()
+			defer s.unlock()
 			out, err := handle(s, &call{newCheck(req.body), req.time}, in)
 			if err != nil || out == nil {
 				return nil, err

@@ -59,3 +59,6 @@ func (d *ids) uuid() string {
 	b[8] = b[8]&0x3f | 0x80
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }
+
+// rand returns a source of chance.
+func (d *ids) rand() *rand.Rand { return rand.New(rand.NewChaCha8([32]byte(d.bytes(32)))) }

@@ -17,14 +17,18 @@ type participant struct {
 	attributes   map[string]string
 	capabilities []ivsrealtime.ParticipantTokenCapability
 	expires      time.Time // of the token
+	selfSigned   bool      // the token
 	client       ClientInfo
 	protocol     ivsrealtime.ParticipantProtocol
+	ingestARN    string // of the ingest configuration that it publishes with, or ""
+	redundant    bool   // that configuration
 	connection   string // ID of the connection token that the transport used, or ""
 
 	firstJoin  time.Time
 	connected  bool
 	publishing bool
-	published  bool                // ever, in this session
+	published  bool // ever, in this session
+	recording  recording
 	watching   map[string]struct{} // IDs of the publishers subscribed to
 	events     table[ivsrealtime.Event]
 }
@@ -38,6 +42,11 @@ func (p *participant) can(capability ivsrealtime.ParticipantTokenCapability) boo
 	return false
 }
 
+// exchanged is the participant's token as an event of its exchange shows it.
+func (p *participant) exchanged() ivsrealtime.ExchangedParticipantToken {
+	return ivsrealtime.ExchangedParticipantToken{Capabilities: p.capabilities, Attributes: p.attributes, UserID: p.userID, ExpirationTime: p.expires}
+}
+
 func (p *participant) state() ivsrealtime.ParticipantState {
 	if p.connected {
 		return ivsrealtime.ParticipantStateConnected
@@ -47,6 +56,9 @@ func (p *participant) state() ivsrealtime.ParticipantState {
 
 func (p *participant) show() ivsrealtime.Participant {
 	return ivsrealtime.Participant{
+		RecordingS3BucketName: p.recording.bucket,
+		RecordingS3Prefix:     p.recording.prefix,
+
 		ParticipantID:   p.id,
 		UserID:          p.userID,
 		State:           p.state(),
@@ -59,9 +71,12 @@ func (p *participant) show() ivsrealtime.Participant {
 		BrowserName:     p.client.BrowserName,
 		BrowserVersion:  p.client.BrowserVersion,
 		SDKVersion:      p.client.SDKVersion,
-		RecordingState:  ivsrealtime.ParticipantRecordingStateDisabled,
+		RecordingState:  cmp.Or(p.recording.state, ivsrealtime.ParticipantRecordingStateDisabled),
 		Protocol:        p.protocol,
 		ReplicationType: ivsrealtime.ReplicationTypeNone,
+
+		RedundantIngest:        p.redundant,
+		IngestConfigurationARN: p.ingestARN,
 	}
 }
 
@@ -75,6 +90,9 @@ func (p *participant) summary() ivsrealtime.ParticipantSummary {
 		Published:       full.Published,
 		RecordingState:  full.RecordingState,
 		ReplicationType: full.ReplicationType,
+
+		RedundantIngest:        full.RedundantIngest,
+		IngestConfigurationARN: full.IngestConfigurationARN,
 	}
 }
 
@@ -190,6 +208,7 @@ func (s *Server) disconnectParticipant(c *call, in *ivsrealtime.DisconnectPartic
 	}
 	st.barred[in.ParticipantID] = struct{}{}
 	if p != nil {
+		s.releaseIngests(func(q *participant) bool { return q == p })
 		s.disconnect(p)
 	}
 	return &ivsrealtime.DisconnectParticipantOutput{}, nil

@@ -36,8 +36,9 @@ type Options struct {
 	// made in a testing/synctest bubble has the time of the bubble.
 	Clock Clock
 
-	// Seed, when not 0, makes ids, endpoints, tokens and request ids the same in
-	// every run that makes the same calls one after the other.
+	// Seed, when not 0, makes ids, endpoints and request ids the same in every run
+	// that makes the same calls one after the other; tokens too, if the clock shows
+	// the same times.
 	Seed uint64
 
 	// Quotas of the account in the region.
@@ -52,6 +53,19 @@ type Options struct {
 	// 0. The API's documentation says that it ends with the last participant, the
 	// guide that it takes a few minutes.
 	SessionEndDelay time.Duration
+
+	// CompositionStartDelay is how long a composition is STARTING before it is ACTIVE,
+	// and CompositionStopDelay how long it is STOPPING: 2 s each. Several destinations
+	// become ACTIVE a second apart.
+	CompositionStartDelay, CompositionStopDelay time.Duration
+
+	// OnEvent receives the JSON of every event that EventBridge would deliver, one
+	// at a time and in the goroutine of what caused it, as Delivery says. It may use
+	// the server. nil for none; Server.Events has them in any case.
+	OnEvent func(event []byte)
+
+	// Delivery is how events get to OnEvent.
+	Delivery Delivery
 
 	// UnknownInLists is the code with which the lists of sessions, participants and
 	// events refuse a stage or session that does not exist, such as
@@ -72,6 +86,21 @@ type Quotas struct {
 	// PublishersPerStage is how many participants may publish at a time: 12.
 	PublishersPerStage int
 
+	// Compositions that have not ended, in the region (20) and of a stage (5).
+	Compositions, CompositionsPerStage int
+
+	// EncoderConfigurations in the region: 20.
+	EncoderConfigurations int
+
+	// StorageConfigurations in the region: 5.
+	StorageConfigurations int
+
+	// IngestConfigurations in the region: 100.
+	IngestConfigurations int
+
+	// PublicKeys in the region: 3. The service's own cannot be raised.
+	PublicKeys int
+
 	// TagsPerResource is how many tags a resource may have: 50. One call takes no
 	// more than 50 whatever this is.
 	TagsPerResource int
@@ -90,22 +119,30 @@ type Server struct {
 	rates      rates
 	calls      calls
 
-	mu      sync.Mutex
-	stages  table[*stage]
-	tags    map[string]map[string]string // by the ARN of each resource that exists
-	issued  map[ivsrealtime.Secret]*issuedToken
-	revoked map[string]struct{} // IDs of connection tokens
+	mu           sync.Mutex
+	stages       table[*stage]
+	encoders     table[*encoder]
+	storages     table[*storage]
+	ingests      table[*ingest]
+	publicKeys   table[*publicKey]
+	tags         map[string]map[string]string // by the ARN of each resource that exists
+	issued       map[ivsrealtime.Secret]*issuedToken
+	revoked      map[string]struct{} // IDs of connection tokens
+	compositions table[*composition]
+	feed         feed
 }
 
 // NewServer returns a server that has nothing in it yet.
 func NewServer(optFns ...func(*Options)) *Server {
 	o := Options{
-		Region:          "us-east-1",
-		AccountID:       "111122223333",
-		AccessKeyID:     "FAKEACCESSKEYID",
-		SecretAccessKey: "fake-secret-access-key",
-		Quotas:          Quotas{Stages: 1000, PublishersPerStage: 12, TagsPerResource: 50},
-		MaxCalls:        10_000,
+		Region:                "us-east-1",
+		AccountID:             "111122223333",
+		AccessKeyID:           "FAKEACCESSKEYID",
+		SecretAccessKey:       "fake-secret-access-key",
+		Quotas:                Quotas{Stages: 1000, PublishersPerStage: 12, EncoderConfigurations: 20, StorageConfigurations: 5, IngestConfigurations: 100, PublicKeys: 3, Compositions: 20, CompositionsPerStage: 5, TagsPerResource: 50},
+		CompositionStartDelay: 2 * time.Second,
+		CompositionStopDelay:  2 * time.Second,
+		MaxCalls:              10_000,
 	}
 	for _, fn := range optFns {
 		fn(&o)
@@ -125,6 +162,7 @@ func NewServer(optFns ...func(*Options)) *Server {
 	}
 	s.pageKey = newIDs(o.Seed, "pages").bytes(32)
 	s.rates.on = o.ThrottleCalls
+	s.feed.chance = newIDs(o.Seed, "delivery").rand()
 	s.calls.most = o.MaxCalls
 	return s
 }

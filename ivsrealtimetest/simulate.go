@@ -1,6 +1,7 @@
 package ivsrealtimetest
 
 import (
+	"crypto/ecdsa"
 	"errors"
 	"fmt"
 	"maps"
@@ -8,12 +9,15 @@ import (
 	"time"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivstoken"
 )
 
 // The errors with which a participant's app is kept from a stage. The numbers
 // are those of the web SDK's errors.
 var (
-	// ErrTokenMalformed (1): the server has not made the token.
+	// ErrTokenMalformed (1): the token is neither the server's nor signed with an
+	// imported public key, or breaks a rule. The error also wraps that of package
+	// ivstoken which says what is wrong.
 	ErrTokenMalformed = errors.New("ivsrealtimetest: participant token malformed or unknown")
 	// ErrTokenExpired (2): by the server's clock.
 	ErrTokenExpired = errors.New("ivsrealtimetest: participant token expired")
@@ -24,6 +28,8 @@ var (
 	// ErrParticipantDisconnected (10): DisconnectParticipant was called for the
 	// participant; its token is of no use any more.
 	ErrParticipantDisconnected = errors.New("ivsrealtimetest: participant disconnected")
+	// ErrTokenExchange: the tokens cannot be exchanged for each other.
+	ErrTokenExchange = errors.New("ivsrealtimetest: token exchange refused")
 	// ErrConnectionTokenRevoked: RevokeConnectionToken was called for the connection.
 	ErrConnectionTokenRevoked = errors.New("ivsrealtimetest: connection token revoked")
 	// ErrNotConnected: the participant has left, or was made to.
@@ -70,9 +76,10 @@ type Participant struct {
 	p      *participant
 }
 
-// Join joins a stage with a participant token of CreateStage or
-// CreateParticipantToken, as an app would. The first to join begins a session.
-// Joining again with the same token in the same session is the same participant.
+// Join joins a stage as an app would, with a participant token of CreateStage or
+// CreateParticipantToken, or with one that is signed with an imported public key.
+// The first to join begins a session. Joining again with the same token in the
+// same session is the same participant.
 //
 // Its errors are ErrTokenMalformed, ErrTokenExpired, ErrStageDeleted,
 // ErrParticipantDisconnected and ErrConnectionTokenRevoked.
@@ -82,11 +89,14 @@ func (s *Server) Join(token ivsrealtime.Secret, optFns ...func(*JoinOptions)) (*
 		fn(&o)
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
+	defer s.unlock()
 	now := s.now()
 	issued, ok := s.issued[token]
 	if !ok {
-		return nil, ErrTokenMalformed
+		var err error
+		if issued, err = s.openSelfSigned(token, now); err != nil {
+			return nil, err
+		}
 	}
 	st := issued.stage
 	if current, ok := s.stages.get(st.arn); !ok || current != st {
@@ -104,6 +114,42 @@ func (s *Server) Join(token ivsrealtime.Secret, optFns ...func(*JoinOptions)) (*
 	return &Participant{s, s.connect(issued, o, now)}, nil
 }
 
+// openSelfSigned verifies a token that the server has not made.
+func (s *Server) openSelfSigned(token ivsrealtime.Secret, now time.Time) (*issuedToken, error) {
+	if ivstoken.IsAPIToken(string(token)) {
+		return nil, ErrTokenMalformed // of another server, or changed
+	}
+	t, err := ivstoken.VerifyParticipantToken(string(token), func(arn string) (*ecdsa.PublicKey, error) {
+		k, ok := s.publicKeys.get(arn)
+		if !ok {
+			return nil, ivstoken.ErrUnknownKey
+		}
+		return k.key, nil
+	}, func(o *ivstoken.VerifyOptions) { o.Now = func() time.Time { return now } })
+	switch {
+	case errors.Is(err, ivstoken.ErrExpired):
+		return nil, fmt.Errorf("%w: %w", ErrTokenExpired, err)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrTokenMalformed, err)
+	}
+	st, ok := s.stages.get(t.StageARN)
+	switch {
+	case !ok:
+		return nil, ErrStageDeleted
+	case t.EventsURL != st.endpoints.Events || t.WHIPURL != st.endpoints.WHIP:
+		return nil, fmt.Errorf("%w: events_url or whip_url is not the stage's", ErrTokenMalformed)
+	}
+	return &issuedToken{
+		stage:        st,
+		id:           t.ParticipantID,
+		userID:       t.UserID,
+		attributes:   t.Attributes,
+		capabilities: t.Capabilities,
+		expires:      t.ExpiresAt,
+		selfSigned:   true,
+	}, nil
+}
+
 // connect brings the participant of a token on its stage.
 func (s *Server) connect(issued *issuedToken, o JoinOptions, now time.Time) *participant {
 	ses := s.openSession(issued.stage, now)
@@ -117,6 +163,7 @@ func (s *Server) connect(issued *issuedToken, o JoinOptions, now time.Time) *par
 			attributes:   issued.attributes,
 			capabilities: issued.capabilities,
 			expires:      issued.expires,
+			selfSigned:   issued.selfSigned,
 			protocol:     ivsrealtime.ParticipantProtocolUnknown,
 			firstJoin:    now,
 			watching:     map[string]struct{}{},
@@ -145,19 +192,23 @@ func (p *Participant) SessionID() string { return p.p.session.id }
 // participant's events then hold a PUBLISH_ERROR. Publishing twice is publishing
 // once.
 func (p *Participant) Publish() error {
-	return p.do(func(s *Server, p *participant) error {
-		switch {
-		case p.publishing:
-			return nil
-		case !p.can(ivsrealtime.ParticipantTokenCapabilityPublish):
-			return s.failMedia(p, "publish", ivsrealtime.EventErrorCodeInsufficientCapabilities)
-		case s.publishers(p.stage) >= s.options.Quotas.PublishersPerStage:
-			return s.failMedia(p, "publish", ivsrealtime.EventErrorCodeQuotaExceeded)
-		}
-		p.publishing, p.published = true, true
-		s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNamePublishStarted})
+	return p.do((*Server).publish)
+}
+
+func (s *Server) publish(p *participant) error {
+	switch {
+	case p.publishing:
 		return nil
-	})
+	case !p.can(ivsrealtime.ParticipantTokenCapabilityPublish):
+		return s.failMedia(p, "publish", ivsrealtime.EventErrorCodeInsufficientCapabilities)
+	case s.publishers(p.stage) >= s.options.Quotas.PublishersPerStage:
+		return s.failMedia(p, "publish", ivsrealtime.EventErrorCodeQuotaExceeded)
+	}
+	p.publishing, p.published = true, true
+	s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNamePublishStarted})
+	s.startRecording(p)
+	s.publishersChanged(p.stage)
+	return nil
 }
 
 // Unpublish stops publishing. Subscriptions to the participant stop, too.
@@ -204,18 +255,55 @@ func (p *Participant) FailPublish(code ivsrealtime.EventErrorCode) error {
 	})
 }
 
+// ExchangeToken replaces the participant's token by another one for the same
+// participant and stage, with other capabilities, attributes, user ID or expiry.
+// Both must be signed with an imported public key: tokens that the API made cannot
+// be exchanged. Who may no longer publish or subscribe stops doing so. It fails
+// with ErrTokenExchange and the errors of Join.
+func (p *Participant) ExchangeToken(token ivsrealtime.Secret) error {
+	return p.do(func(s *Server, p *participant) error {
+		if !p.selfSigned {
+			return fmt.Errorf("%w: the participant joined with a token of the API", ErrTokenExchange)
+		}
+		if _, api := s.issued[token]; api || ivstoken.IsAPIToken(string(token)) {
+			return fmt.Errorf("%w: the new token is one of the API", ErrTokenExchange)
+		}
+		issued, err := s.openSelfSigned(token, s.now())
+		if err != nil {
+			return err
+		}
+		// The URLs are the stage's, which openSelfSigned has checked.
+		if issued.id != p.id || issued.stage != p.stage {
+			return fmt.Errorf("%w: the new token is for another participant or stage", ErrTokenExchange)
+		}
+		before := p.exchanged()
+		p.userID, p.attributes, p.capabilities, p.expires = issued.userID, issued.attributes, issued.capabilities, issued.expires
+		after := p.exchanged()
+		s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNameTokenExchanged, PreviousToken: &before, NewToken: &after})
+		if !p.can(ivsrealtime.ParticipantTokenCapabilityPublish) {
+			s.unpublish(p)
+		}
+		if !p.can(ivsrealtime.ParticipantTokenCapabilitySubscribe) {
+			for _, publisherID := range slices.Sorted(maps.Keys(p.watching)) {
+				s.unsubscribe(p, publisherID)
+			}
+		}
+		return nil
+	})
+}
+
 // Leave leaves the stage. The last to leave ends the session, after
 // Options.SessionEndDelay. Leaving twice is leaving once.
 func (p *Participant) Leave() {
 	p.server.mu.Lock()
-	defer p.server.mu.Unlock()
+	defer p.server.unlock()
 	p.server.disconnect(p.p)
 }
 
 // do runs fn with the lock held, for a participant that is connected.
 func (p *Participant) do(fn func(*Server, *participant) error) error {
 	p.server.mu.Lock()
-	defer p.server.mu.Unlock()
+	defer p.server.unlock()
 	if !p.p.connected {
 		return ErrNotConnected
 	}
@@ -238,9 +326,11 @@ func (s *Server) unpublish(p *participant) {
 	}
 	p.publishing = false
 	s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNamePublishStopped})
+	s.stopRecording(p)
 	for _, other := range p.session.participants.after(0) {
 		s.unsubscribe(other, p.id)
 	}
+	s.publishersChanged(p.stage)
 }
 
 func (s *Server) unsubscribe(p *participant, publisherID string) {
@@ -297,4 +387,5 @@ func (s *Server) publishers(st *stage) (n int) {
 func (s *Server) record(p *participant, e ivsrealtime.Event) {
 	e.ParticipantID, e.EventTime = p.id, s.now()
 	p.events.add(fmt.Sprint(p.events.len()), e)
+	s.emitParticipant(p, e)
 }

@@ -82,6 +82,9 @@ func (s *Server) updateStage(c *call, in *ivsrealtime.UpdateStageInput) (*ivsrea
 	if !ok {
 		return nil, notFound("stage")
 	}
+	if in.AutoParticipantRecordingConfiguration != nil && st.recordsNow() {
+		return nil, newError(codeConflict, "The recording configuration cannot be changed while a participant is being recorded.")
+	}
 	if in.Name != nil {
 		st.name = *in.Name
 	}
@@ -98,6 +101,8 @@ func (s *Server) deleteStage(c *call, in *ivsrealtime.DeleteStageInput) (*ivsrea
 	if !ok {
 		return nil, notFound("stage")
 	}
+	s.releaseIngests(func(p *participant) bool { return p.stage == st })
+	s.failCompositions(st)
 	s.disconnectAll(st)
 	s.stages.delete(in.ARN)
 	delete(s.tags, in.ARN)
@@ -180,10 +185,6 @@ func (s *Server) checkRecording(c *call, in *ivsrealtime.AutoParticipantRecordin
 	}
 	checkEnum(t, "recordingMode", in.ThumbnailConfiguration.RecordingMode)
 }
-
-// hasStorageConfiguration reports whether a storage configuration exists. None
-// does, as long as the fake does not model them.
-func (*Server) hasStorageConfiguration(string) bool { return false }
 
 // recordingOff is the recording configuration of a stage that does not record.
 func recordingOff() ivsrealtime.AutoParticipantRecordingConfiguration {

@@ -14,8 +14,7 @@ const (
 	maxAttributeBytes   = 1024
 )
 
-// issuedToken is a participant token that the API made, and the participant
-// that it stands for.
+// issuedToken is a participant token, and the participant that it stands for.
 type issuedToken struct {
 	stage        *stage
 	id           string // of the participant
@@ -24,6 +23,7 @@ type issuedToken struct {
 	attributes   map[string]string
 	capabilities []ivsrealtime.ParticipantTokenCapability
 	expires      time.Time
+	selfSigned   bool // with a customer's key; else the API made it
 }
 
 func (s *Server) createParticipantToken(c *call, in *ivsrealtime.CreateParticipantTokenInput) (*ivsrealtime.CreateParticipantTokenOutput, error) {

@@ -173,6 +173,7 @@ type pattern struct {
 var (
 	anything         = pattern{}
 	namePattern      = pattern{"[a-zA-Z0-9-_]*", isName}
+	bucketPattern    = pattern{"[a-z0-9-.]+", isBucket}
 	sessionIDPattern = pattern{"st-[a-zA-Z0-9]+", isSessionID}
 	pageTokenPattern = pattern{"[a-zA-Z0-9+/=_-]*", isPageToken}
 )
@@ -211,6 +212,10 @@ func arnKind(s string) string {
 }
 
 func isName(s string) bool { return allOf(s, isNameChar) }
+
+func isBucket(s string) bool {
+	return someOf(s, func(b byte) bool { return isLower(b) || isDigit(b) || b == '-' || b == '.' })
+}
 
 func isSessionID(s string) bool {
 	id, ok := strings.CutPrefix(s, "st-")

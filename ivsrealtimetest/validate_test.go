@@ -305,7 +305,7 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/tags/", 404, "UnknownOperationException"},
 		{"PUT", "/tags/a", 404, "UnknownOperationException"},
 		{"GET", "/tags/a/b", 404, "UnknownOperationException"},
-		{"POST", "/StartComposition", 501, "NotImplementedException"},
+		{"POST", "/StartParticipantReplication", 501, "NotImplementedException"},
 		{"GET", "/StartComposition", 404, "UnknownOperationException"},
 	}
 	for _, tc := range tests {
@@ -316,11 +316,11 @@ func TestRoutes(t *testing.T) {
 		require.NotEmpty(t, w.Header().Get("Date"), tc)
 	}
 
-	_, err := srv.Client().StartComposition(t.Context(), &ivsrealtime.StartCompositionInput{StageARN: "arn", Destinations: []ivsrealtime.DestinationConfiguration{{}}})
+	_, err := srv.Client().StartParticipantReplication(t.Context(), &ivsrealtime.StartParticipantReplicationInput{SourceStageARN: "arn", DestinationStageARN: "arn", ParticipantID: "p"})
 	var apiErr *ivsrealtime.APIError
 	require.ErrorAs(t, err, &apiErr)
 	require.Equal(t, "NotImplementedException", apiErr.Code)
-	require.Contains(t, apiErr.Message, "StartComposition")
+	require.Contains(t, apiErr.Message, "StartParticipantReplication")
 }
 
 // The answers as they are on the wire.

@@ -1,0 +1,149 @@
+package ivsrealtimetest
+
+import (
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+)
+
+// Delivery says how events get from the server to Options.OnEvent. EventBridge
+// promises little: they may come late, twice, in another order or not at all.
+// The zero value delivers each once, at once and in order. What is drawn by
+// chance is the same in every run with the same Options.Seed.
+type Delivery struct {
+	// Drop, Duplicate and Reorder are probabilities from 0 to 1: that an event is
+	// lost, comes twice, or comes after the next one.
+	Drop, Duplicate, Reorder float64
+
+	// MaxDelay is the longest that an event takes, by the server's clock; each takes
+	// some time from 0 to that.
+	MaxDelay time.Duration
+}
+
+// feed is the events of a server on their way out.
+type feed struct {
+	all        [][]byte
+	pending    [][]byte // to be delivered when the lock is released
+	held       []byte   // until after the next one
+	delivering bool
+	chance     *rand.Rand
+}
+
+// Events returns the JSON of all events so far, as EventBridge would deliver
+// them, in the order in which they happened and whatever Options.Delivery says.
+func (s *Server) Events() [][]byte {
+	s.mu.Lock()
+	defer s.unlock()
+	events := make([][]byte, len(s.feed.all))
+	for i, e := range s.feed.all {
+		events[i] = slices.Clone(e)
+	}
+	return events
+}
+
+// emit sends an event out.
+func (s *Server) emit(e ivsevents.Event) {
+	meta := e.Meta()
+	meta.ID, meta.Account, meta.Region, meta.Time = s.ids.uuid(), s.options.AccountID, s.options.Region, s.now()
+	b, err := e.MarshalJSON()
+	if err != nil {
+		return // strings and times of this package's making cannot fail
+	}
+	s.feed.all = append(s.feed.all, b)
+	if s.options.OnEvent == nil {
+		return
+	}
+	d, happens := s.options.Delivery, func(p float64) bool { return p > 0 && s.feed.chance.Float64() < p }
+	if happens(d.Drop) {
+		return
+	}
+	copies := [][]byte{b}
+	if happens(d.Duplicate) {
+		copies = append(copies, b)
+	}
+	for _, b := range copies {
+		if d.MaxDelay > 0 {
+			s.after(time.Duration(s.feed.chance.Int64N(int64(d.MaxDelay)+1)), func() { s.queue(b, happens(d.Reorder)) })
+		} else {
+			s.queue(b, happens(d.Reorder))
+		}
+	}
+}
+
+// queue has an event delivered when the lock is released, or hold it until after
+// the next one.
+func (s *Server) queue(b []byte, hold bool) {
+	if hold && s.feed.held == nil {
+		s.feed.held = b
+		return
+	}
+	s.feed.pending = append(s.feed.pending, b)
+	if s.feed.held != nil {
+		s.feed.pending = append(s.feed.pending, s.feed.held)
+		s.feed.held = nil
+	}
+}
+
+// unlock releases the lock and delivers the events that came up meanwhile: in
+// order, one at a time, and without the lock, so that OnEvent may use the server.
+func (s *Server) unlock() {
+	defer s.mu.Unlock()
+	if s.feed.delivering {
+		return // whoever delivers takes them along
+	}
+	s.feed.delivering = true
+	defer func() { s.feed.delivering = false }()
+	for len(s.feed.pending) > 0 {
+		batch := s.feed.pending
+		s.feed.pending = nil
+		func() {
+			s.mu.Unlock()
+			defer s.mu.Lock()
+			for _, b := range batch {
+				s.options.OnEvent(slices.Clone(b))
+			}
+		}()
+	}
+}
+
+// emitParticipant sends out the event that belongs to an entry of a participant's
+// history, if one does.
+func (s *Server) emitParticipant(p *participant, e ivsrealtime.Event) {
+	published := ivsevents.ParticipantPublished{
+		StageARN:         p.stage.arn,
+		SessionID:        p.session.id,
+		ParticipantID:    p.id,
+		UserID:           p.userID,
+		EventTime:        e.EventTime.Truncate(time.Second),
+		EventTimePrecise: e.EventTime,
+	}
+	switch e.Name {
+	case ivsrealtime.EventNamePublishStarted:
+		s.emit(&published)
+	case ivsrealtime.EventNamePublishStopped:
+		unpublished := ivsevents.ParticipantUnpublished(published)
+		s.emit(&unpublished)
+	case ivsrealtime.EventNameTokenExchanged:
+		s.emit(&ivsevents.TokenExchanged{
+			StageARN:      p.stage.arn,
+			SessionID:     p.session.id,
+			ParticipantID: p.id,
+			UserID:        p.userID,
+			EventTime:     e.EventTime.Truncate(time.Second),
+			PreviousToken: *e.PreviousToken,
+			NewToken:      *e.NewToken,
+		})
+	case ivsrealtime.EventNamePublishError:
+		s.emit(&ivsevents.ParticipantPublishError{
+			StageARN:      p.stage.arn,
+			SessionID:     p.session.id,
+			ParticipantID: p.id,
+			UserID:        p.userID,
+			EventTime:     e.EventTime,
+			ErrorCode:     e.ErrorCode,
+		})
+	}
+}

@@ -1,0 +1,135 @@
+package ivsrealtimetest_test
+
+import (
+	"encoding/json"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
+)
+
+// What EventBridge would deliver of a participant's publishing, whole.
+func TestEventsOfAParticipant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var got [][]byte
+		r := newRoom(t, func(o *ivsrealtimetest.Options) { o.OnEvent = func(b []byte) { got = append(got, b) } })
+		anna := r.join("anna")
+		time.Sleep(1500 * time.Millisecond) // virtual: the precise time shows
+		require.NoError(t, anna.Publish())
+		require.ErrorContains(t, anna.FailPublish(ivsrealtime.EventErrorCodeBitrateExceeded), "BITRATE")
+		require.Len(t, got, 3)
+		require.Equal(t, got, r.srv.Events())
+
+		ids := map[string]bool{}
+		for i, want := range []struct{ name, more string }{
+			{"Participant Published", `,"event_time_precise":"2000-01-01T00:00:01.500000Z"`},
+			{"Participant Unpublished", `,"event_time_precise":"2000-01-01T00:00:01.500000Z"`},
+			{"Participant Publish Error", `,"error_code":"BITRATE_EXCEEDED"`},
+		} {
+			var e map[string]any
+			require.NoError(t, json.Unmarshal(got[i], &e))
+			ids[e["id"].(string)] = true
+			delete(e, "id")
+			detail := e["detail"].(map[string]any)
+			at, err := time.Parse(time.RFC3339Nano, detail["event_time"].(string))
+			require.NoError(t, err)
+			require.Equal(t, "2000-01-01T00:00:01Z", at.Truncate(time.Second).Format(time.RFC3339))
+			delete(detail, "event_time")
+			b, err := json.Marshal(e)
+			require.NoError(t, err)
+			require.JSONEq(t, `{"version":"0","detail-type":"IVS Stage Update","source":"aws.ivs","account":"111122223333","time":"2000-01-01T00:00:01Z",
+				"region":"us-east-1","resources":["`+r.arn+`"],"detail":{"session_id":"`+anna.SessionID()+`","event_name":"`+want.name+`","user_id":"anna",
+				"participant_id":"`+anna.ID()+`"`+want.more+`}}`, string(b))
+		}
+		require.Len(t, ids, 3, "each has an id of its own")
+	})
+}
+
+// OnEvent may call the service, and what that causes comes afterwards.
+func TestOnEventUsesTheServer(t *testing.T) {
+	var r *room
+	var order []string
+	r = newRoom(t, func(o *ivsrealtimetest.Options) {
+		o.OnEvent = func(b []byte) {
+			name := eventName(t, b)
+			order = append(order, "begin "+name)
+			if name == "Participant Published" {
+				_, err := r.client.DeleteStage(t.Context(), &ivsrealtime.DeleteStageInput{ARN: r.arn})
+				require.NoError(t, err)
+			}
+			order = append(order, "end "+name)
+		}
+	})
+	require.NoError(t, r.join("anna").Publish())
+	require.Equal(t, []string{"begin Participant Published", "end Participant Published", "begin Participant Unpublished", "end Participant Unpublished"}, order)
+}
+
+func TestDelivery(t *testing.T) {
+	const times = 200
+	tests := map[string]struct {
+		delivery ivsrealtimetest.Delivery
+		check    func(t *testing.T, sent, got []string)
+	}{
+		"as it happens": {ivsrealtimetest.Delivery{}, func(t *testing.T, sent, got []string) { require.Equal(t, sent, got) }},
+		"all lost":      {ivsrealtimetest.Delivery{Drop: 1}, func(t *testing.T, sent, got []string) { require.Empty(t, got) }},
+		"some lost": {ivsrealtimetest.Delivery{Drop: 0.5}, func(t *testing.T, sent, got []string) {
+			require.Greater(t, len(got), times/2)
+			require.Less(t, len(got), 2*times-times/2)
+		}},
+		"all twice": {ivsrealtimetest.Delivery{Duplicate: 1}, func(t *testing.T, sent, got []string) {
+			require.Len(t, got, 2*len(sent))
+			require.Equal(t, got[0], got[1])
+		}},
+		"in pairs the other way round": {ivsrealtimetest.Delivery{Reorder: 1}, func(t *testing.T, sent, got []string) {
+			require.Equal(t, []string{sent[1], sent[0], sent[3], sent[2]}, got[:4])
+			require.ElementsMatch(t, sent, got)
+		}},
+		"late": {ivsrealtimetest.Delivery{MaxDelay: time.Hour}, func(t *testing.T, sent, got []string) {
+			require.ElementsMatch(t, sent, got)
+			require.NotEqual(t, sent, got)
+		}},
+	}
+	for name, tt := range tests {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var mu sync.Mutex // delayed events come in goroutines of timers
+				run := func() (sent, got []string) {
+					r := newRoom(t, func(o *ivsrealtimetest.Options) {
+						o.Delivery, o.Seed = tt.delivery, 7
+						o.OnEvent = func(b []byte) {
+							mu.Lock()
+							defer mu.Unlock()
+							got = append(got, string(b))
+						}
+					})
+					anna := r.join("anna")
+					for range times {
+						require.NoError(t, anna.Publish())
+						require.NoError(t, anna.Unpublish())
+					}
+					mu.Lock()
+					if tt.delivery.MaxDelay > 0 {
+						require.Less(t, len(got), times)
+					}
+					mu.Unlock()
+					time.Sleep(time.Hour + time.Second)
+					mu.Lock()
+					defer mu.Unlock()
+					for _, b := range r.srv.Events() {
+						sent = append(sent, string(b))
+					}
+					return sent, slices.Clone(got)
+				}
+				sent, got := run()
+				require.Len(t, sent, 2*times)
+				tt.check(t, sent, got)
+			})
+		})
+	}
+}
