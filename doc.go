@@ -69,4 +69,7 @@
 // Package ivsrealtimetest is a fake of the service, in process and stateful,
 // whose Client method returns the real Client of this package wired to it. For
 // a single answer, any type with a Do method can be Options.HTTPClient.
+//
+// Package ivstoken looks into tokens that are signed with a key of your own, and
+// package ivsevents has the types of the service's EventBridge events.
 package ivsrealtime

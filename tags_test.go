@@ -3,6 +3,8 @@ package ivsrealtime_test
 import (
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/seed-433ec77c/ivsrealtime"
 )
 
@@ -120,4 +122,20 @@ func TestUntagResourceQuery(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What the signer would do to the query is done without it too.
+func TestUntagResourceQueryUnsigned(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+		h := answering(answer(200, ""))
+		client := newClient(h, func(o *ivsrealtime.Options) { o.Credentials = aws.AnonymousCredentials{} })
+		_, err := client.UntagResource(t.Context(), &ivsrealtime.UntagResourceInput{ResourceARN: testStageARN, TagKeys: []string{"b c", "a+b&=", ""}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := h.requests[0]
+		if want := "tagKeys=b%20c&tagKeys=a%2Bb%26%3D&tagKeys="; r.URL.RawQuery != want || r.Header.Get("Authorization") != "" {
+			t.Errorf("got %s, Authorization %q\nwant %s", r.URL.RawQuery, r.Header.Get("Authorization"), want)
+		}
+	})
 }

@@ -1,0 +1,119 @@
+// The ivsrealtime-fake command serves the fake of Amazon IVS Real-Time over HTTP
+// on this machine, for other languages and for playing with it by hand.
+//
+//	go run github.com/seed-433ec77c/ivsrealtime/cmd/ivsrealtime-fake
+//
+// When it is ready it prints the lines to paste into a shell; the AWS CLI, boto3
+// and the other AWS SDKs then use it unchanged:
+//
+//	export AWS_ENDPOINT_URL_IVS_REALTIME=http://127.0.0.1:41095
+//	export AWS_REGION=us-east-1
+//	export AWS_DEFAULT_REGION=us-east-1
+//	export AWS_ACCESS_KEY_ID=FAKEACCESSKEYID
+//	export AWS_SECRET_ACCESS_KEY=fake-secret-access-key
+//
+// Everything is in memory and gone when it ends, on an interrupt. What the fake
+// models and what not is in the documentation of package ivsrealtimetest.
+//
+// # Control
+//
+// What no API can do has routes of its own under /_fake/, with JSON both ways and
+// no signature. An error is {"error": "..."} with status 400, 404 for what does
+// not exist. With E for the endpoint and T for a participant token:
+//
+//	curl $E/_fake/join -d '{"token":"'$T'"}'                  # who joined; needed below
+//	curl $E/_fake/participants/$P/publish -d '{}'             # also unpublish, leave
+//	curl $E/_fake/participants/$P/subscribe -d '{"to":"..."}' # also unsubscribe
+//	curl $E/_fake/participants/$P/fail -d '{"errorCode":"RESOLUTION_EXCEEDED"}'
+//	curl $E/_fake/ingest -d '{"streamKey":"...","protocol":"RTMPS"}'
+//	curl $E/_fake/destinations -d '{"compositionArn":"...","id":"...","action":"reconnect"}' # restore, fail
+//	curl $E/_fake/events                                      # what EventBridge would have delivered
+//	curl $E/_fake/faults -d '{"operation":"CreateStage","times":2,"errorCode":"ThrottlingException"}'
+//	curl $E/_fake/faults -d '{"operation":"GetStage","delay":"3s"}'
+//	curl $E/_fake/faults -d '{"connection":"resetAfterWork","times":1}' # resetBeforeWork, cutAnswer
+//	curl $E/_fake/faults -d '{"status":502,"body":"<html>"}'
+//	curl -X DELETE $E/_fake/faults
+//	curl $E/_fake/calls                                       # what was asked for, the last first
+//	curl $E/_fake/clock -d '{"advance":"2h"}'                 # and what is due happens
+//
+// After the clock moved by more than five minutes requests are signed at the
+// wrong time for it. This module's client corrects that by itself; for others
+// start the command with -no-auth.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
+)
+
+func main() {
+	log.SetFlags(0)
+	log.SetPrefix("ivsrealtime-fake: ")
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
+		log.Fatal(err)
+	}
+}
+
+// run serves until ctx ends.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	flags := flag.NewFlagSet("ivsrealtime-fake", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	addr := flags.String("addr", "127.0.0.1:0", "`address` to listen on; port 0 picks a free one")
+	region := flags.String("region", "us-east-1", "`region` that requests must be signed for")
+	noAuth := flags.Bool("no-auth", false, "take requests whatever their signature")
+	throttle := flags.Bool("throttle", false, "refuse calls beyond the documented rates")
+	seed := flags.Uint64("seed", 0, "make the same IDs in every run; 0 for random ones")
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("unexpected argument %q", flags.Arg(0))
+	}
+
+	clock := &clock{}
+	var options ivsrealtimetest.Options
+	fake := ivsrealtimetest.NewServer(func(o *ivsrealtimetest.Options) {
+		o.Region, o.SkipSignatureCheck, o.ThrottleCalls, o.Seed, o.Clock = *region, *noAuth, *throttle, *seed, clock
+		options = *o
+	})
+	listener, err := net.Listen("tcp", *addr)
+	if err != nil {
+		return err
+	}
+	server := &http.Server{Handler: newControl(fake, clock), ReadHeaderTimeout: time.Minute}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+
+	fmt.Fprintf(stdout, "export AWS_ENDPOINT_URL_IVS_REALTIME=http://%s\n", listener.Addr())
+	fmt.Fprintf(stdout, "export AWS_REGION=%s\n", options.Region)
+	fmt.Fprintf(stdout, "export AWS_DEFAULT_REGION=%s\n", options.Region) // boto3 and version 1 of the CLI know only this
+	fmt.Fprintf(stdout, "export AWS_ACCESS_KEY_ID=%s\n", options.AccessKeyID)
+	fmt.Fprintf(stdout, "export AWS_SECRET_ACCESS_KEY=%s\n", options.SecretAccessKey)
+
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	// Calls under way get a moment to end.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*time.Second)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		return server.Close()
+	}
+	return nil
+}

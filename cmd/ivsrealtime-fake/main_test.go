@@ -1,0 +1,273 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+)
+
+// start runs the command and returns the variables that it exports.
+func start(t *testing.T, args ...string) map[string]string {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	out, in := io.Pipe()
+	ended := make(chan error, 1)
+	go func() { ended <- run(ctx, args, in, io.Discard) }()
+	t.Cleanup(func() {
+		cancel()
+		require.NoError(t, <-ended)
+	})
+	env := map[string]string{}
+	lines := bufio.NewScanner(out)
+	for len(env) < 5 && lines.Scan() {
+		name, value, ok := strings.Cut(strings.TrimPrefix(lines.Text(), "export "), "=")
+		require.True(t, ok, lines.Text())
+		env[name] = value
+	}
+	require.Len(t, env, 5)
+	return env
+}
+
+func client(env map[string]string) *ivsrealtime.Client {
+	return ivsrealtime.New(ivsrealtime.Options{
+		Region:       env["AWS_REGION"],
+		BaseEndpoint: aws.String(env["AWS_ENDPOINT_URL_IVS_REALTIME"]),
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: env["AWS_ACCESS_KEY_ID"], SecretAccessKey: env["AWS_SECRET_ACCESS_KEY"]}, nil
+		}),
+	})
+}
+
+// callControl calls a control route and returns the answer.
+func callControl(t *testing.T, env map[string]string, method, path, body string, wantStatus int) map[string]any {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, env["AWS_ENDPOINT_URL_IVS_REALTIME"]+"/_fake/"+path, strings.NewReader(body))
+	require.NoError(t, err)
+	resp, err := http.DefaultClient.Do(req)
+	require.NoError(t, err)
+	defer resp.Body.Close()
+	text, err := io.ReadAll(resp.Body)
+	require.NoError(t, err)
+	require.Equal(t, wantStatus, resp.StatusCode, "%s", text)
+	var out map[string]any
+	if strings.HasPrefix(string(text), "{") {
+		require.NoError(t, json.Unmarshal(text, &out))
+	} else {
+		require.NoError(t, json.Unmarshal([]byte(`{"list":`+string(text)+`}`), &out))
+	}
+	return out
+}
+
+func TestStory(t *testing.T) {
+	env := start(t, "-region", "eu-west-1")
+	require.Equal(t, "eu-west-1", env["AWS_REGION"])
+	c := client(env)
+	stage, err := c.CreateStage(t.Context(), &ivsrealtime.CreateStageInput{Tags: map[string]string{"a": "b"}, ParticipantTokenConfigurations: []ivsrealtime.ParticipantTokenConfiguration{{UserID: "anna"}, {UserID: "ben"}}})
+	require.NoError(t, err)
+	tags, err := c.ListTagsForResource(t.Context(), &ivsrealtime.ListTagsForResourceInput{ResourceARN: stage.Stage.ARN})
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"a": "b"}, tags.Tags)
+
+	join := func(i int) string {
+		out := callControl(t, env, "POST", "join", `{"token":"`+string(stage.ParticipantTokens[i].Token)+`","client":{"OSName":"Plan 9"}}`, 200)
+		require.Equal(t, stage.Stage.ARN, out["stageArn"])
+		return out["participantId"].(string)
+	}
+	anna, ben := join(0), join(1)
+	callControl(t, env, "POST", "participants/"+anna+"/publish", `{}`, 200)
+	callControl(t, env, "POST", "participants/"+ben+"/subscribe", `{"to":"`+anna+`"}`, 200)
+	callControl(t, env, "POST", "participants/"+ben+"/subscribe", `{"to":"nobody"}`, 400)
+	callControl(t, env, "POST", "participants/"+anna+"/fail", `{"errorCode":"BITRATE_EXCEEDED"}`, 200)
+	got, err := c.GetStage(t.Context(), &ivsrealtime.GetStageInput{ARN: stage.Stage.ARN})
+	require.NoError(t, err)
+	list, err := c.ListParticipants(t.Context(), &ivsrealtime.ListParticipantsInput{StageARN: stage.Stage.ARN, SessionID: got.Stage.ActiveSessionID})
+	require.NoError(t, err)
+	require.Len(t, list.Participants, 2)
+	callControl(t, env, "POST", "participants/"+anna+"/leave", ``, 200)
+	callControl(t, env, "POST", "participants/"+ben+"/leave", ``, 200)
+	callControl(t, env, "POST", "participants/"+ben+"/publish", `{}`, 400)
+	events, err := c.ListParticipantEvents(t.Context(), &ivsrealtime.ListParticipantEventsInput{StageARN: stage.Stage.ARN, SessionID: got.Stage.ActiveSessionID, ParticipantID: anna})
+	require.NoError(t, err)
+	require.Len(t, events.Events, 5)
+
+	require.Len(t, callControl(t, env, "GET", "events", ``, 200)["list"], 3)
+
+	ingest, err := c.CreateIngestConfiguration(t.Context(), &ivsrealtime.CreateIngestConfigurationInput{IngestProtocol: ivsrealtime.IngestProtocolRTMPS, StageARN: stage.Stage.ARN})
+	require.NoError(t, err)
+	obs := callControl(t, env, "POST", "ingest", `{"streamKey":"`+string(ingest.IngestConfiguration.StreamKey)+`","protocol":"RTMPS"}`, 200)
+	require.Equal(t, ingest.IngestConfiguration.ParticipantID, obs["participantId"])
+	composition, err := c.StartComposition(t.Context(), &ivsrealtime.StartCompositionInput{StageARN: stage.Stage.ARN, Destinations: []ivsrealtime.DestinationConfiguration{
+		{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: "arn:aws:ivs:eu-west-1:111122223333:channel/x"}},
+	}})
+	require.NoError(t, err)
+	callControl(t, env, "POST", "destinations", `{"compositionArn":"`+composition.Composition.ARN+`","id":"`+composition.Composition.Destinations[0].ID+`","action":"fail","errorCode":"ConflictException"}`, 200)
+	failed, err := c.GetComposition(t.Context(), &ivsrealtime.GetCompositionInput{ARN: composition.Composition.ARN})
+	require.NoError(t, err)
+	require.Equal(t, ivsrealtime.CompositionStateFailed, failed.Composition.State)
+
+	callControl(t, env, "POST", "faults", `{"operation":"GetStage","times":1,"errorCode":"ConflictException","message":"busy"}`, 200)
+	_, err = c.GetStage(t.Context(), &ivsrealtime.GetStageInput{ARN: stage.Stage.ARN})
+	require.ErrorIs(t, err, ivsrealtime.ErrConflict)
+	callControl(t, env, "POST", "faults", `{"connection":"resetBeforeWork"}`, 200)
+	callControl(t, env, "DELETE", "faults", ``, 200)
+	_, err = c.GetStage(t.Context(), &ivsrealtime.GetStageInput{ARN: stage.Stage.ARN})
+	require.NoError(t, err)
+	calls := callControl(t, env, "GET", "calls", ``, 200)["list"].([]any)
+	require.Equal(t, "GetStage", calls[0].(map[string]any)["operation"])
+	require.Equal(t, map[string]any{"arn": stage.Stage.ARN}, calls[0].(map[string]any)["input"])
+
+	// The clock: the tokens expire, and this client finds out about the time.
+	before := time.Now()
+	now := callControl(t, env, "POST", "clock", `{"advance":"13h"}`, 200)["now"].(string)
+	moved, err := time.Parse(time.RFC3339Nano, now)
+	require.NoError(t, err)
+	require.WithinRange(t, moved, before.Add(13*time.Hour), time.Now().Add(13*time.Hour))
+	out := callControl(t, env, "POST", "join", `{"token":"`+string(stage.ParticipantTokens[0].Token)+`"}`, 400)
+	require.Contains(t, out["error"], "expired")
+	_, err = c.GetStage(t.Context(), &ivsrealtime.GetStageInput{ARN: stage.Stage.ARN})
+	require.NoError(t, err)
+}
+
+func TestControlRefuses(t *testing.T) {
+	env := start(t, "-no-auth")
+	for _, tt := range []struct {
+		method, path, body string
+		status             int
+		text               string
+	}{
+		{"GET", "nothing", ``, 404, "no control route"},
+		{"GET", "join", ``, 404, "no control route"},
+		{"POST", "join", `{"token":`, 400, "body:"},
+		{"POST", "join", `{"tokken":"x"}`, 400, "tokken"},
+		{"POST", "join", `{"token":"x"}`, 400, "malformed or unknown"},
+		{"POST", "participants/x/publish", `{}`, 404, "nobody of this ID"},
+		{"POST", "ingest", `{"streamKey":"x"}`, 400, "INVALID_STREAM_KEY"},
+		{"POST", "destinations", `{"action":"x"}`, 400, "none of reconnect"},
+		{"POST", "destinations", `{"action":"fail"}`, 400, "does not exist"},
+		{"POST", "faults", `{"operation":"X","status":500}`, 400, "not an operation"},
+		{"POST", "faults", `{"connection":"x"}`, 400, "none of"},
+		{"POST", "faults", `{"delay":"x"}`, 400, "delay:"},
+		{"POST", "clock", `{"advance":"-1s"}`, 400, "does not go back"},
+		{"POST", "clock", `{}`, 400, "advance:"},
+	} {
+		require.Contains(t, callControl(t, env, tt.method, tt.path, tt.body, tt.status)["error"], tt.text, tt.path)
+	}
+}
+
+func TestArguments(t *testing.T) {
+	for _, args := range [][]string{{"-nonsense"}, {"argument"}, {"-addr", "nowhere:x"}} {
+		require.Error(t, run(t.Context(), args, io.Discard, io.Discard))
+	}
+}
+
+// The clock's timers go off when it is moved past them, and stop.
+func TestClock(t *testing.T) {
+	c := &clock{}
+	fired := make(chan string, 3)
+	c.AfterFunc(time.Hour, func() { fired <- "hour" })
+	c.AfterFunc(2*time.Hour, func() { fired <- "two hours" })
+	stop := c.AfterFunc(time.Hour, func() { fired <- "stopped" })
+	require.True(t, stop())
+	require.False(t, stop())
+	c.advance(time.Hour)
+	require.Equal(t, "hour", <-fired)
+	c.advance(time.Hour)
+	require.Equal(t, "two hours", <-fired)
+	require.Empty(t, fired)
+}
+
+// Clients from elsewhere, where the machine has them.
+
+const botoStory = `
+import boto3
+c = boto3.client("ivs-realtime")
+arn = c.create_stage(name="x", tags={"a b": "c&d"})["stage"]["arn"]
+c.tag_resource(resourceArn=arn, tags={"é/+": "2"})
+c.untag_resource(resourceArn=arn, tagKeys=["a b"])
+assert c.list_tags_for_resource(resourceArn=arn)["tags"] == {"é/+": "2"}
+for i in range(6):
+    c.create_stage(name="s%d" % i)
+sizes, token = [], None
+while True:
+    page = c.list_stages(maxResults=3, **({"nextToken": token} if token else {}))
+    sizes.append(len(page["stages"]))
+    token = page.get("nextToken")
+    if not token:
+        break
+assert sizes == [3, 3, 1], sizes
+try:
+    c.create_stage(name="bad name")
+    assert False
+except c.exceptions.ValidationException as e:
+    assert "'name'" in e.response["exceptionMessage"], e.response
+try:
+    c.get_stage(arn=arn + "x")
+    assert False
+except c.exceptions.ResourceNotFoundException:
+    pass
+c.delete_stage(arn=arn)
+print("fine")
+`
+
+func TestBoto3(t *testing.T) {
+	if err := exec.Command("python3", "-c", "import boto3; boto3.client('ivs-realtime', region_name='us-east-1')").Run(); err != nil {
+		t.Skip("python3 with a boto3 that knows ivs-realtime is not here")
+	}
+	env := start(t)
+	cmd := exec.CommandContext(t.Context(), "python3", "-c", botoStory)
+	cmd.Env = environ(env)
+	out, err := cmd.CombinedOutput()
+	require.NoError(t, err, "%s", out)
+	require.Equal(t, "fine\n", string(out))
+}
+
+func TestAWSCLI(t *testing.T) {
+	if err := exec.Command("aws", "ivs-realtime", "help").Run(); err != nil {
+		if _, missing := exec.LookPath("aws"); missing != nil {
+			t.Skip("the AWS CLI is not here")
+		}
+	}
+	env := start(t)
+	cli := func(args ...string) (string, error) {
+		cmd := exec.CommandContext(t.Context(), "aws", append([]string{"ivs-realtime", "--output", "text"}, args...)...)
+		cmd.Env = environ(env)
+		out, err := cmd.CombinedOutput()
+		return strings.TrimSpace(string(out)), err
+	}
+	arn, err := cli("create-stage", "--name", "cli", "--query", "stage.arn")
+	require.NoError(t, err, arn)
+	require.Contains(t, arn, ":stage/")
+	name, err := cli("get-stage", "--arn", arn, "--query", "stage.name")
+	require.NoError(t, err, name)
+	require.Equal(t, "cli", name)
+	text, err := cli("create-stage", "--name", "bad name")
+	require.Error(t, err)
+	require.Contains(t, text, "ValidationException")
+}
+
+// environ is the environment with the fake's variables and without the
+// machine's own AWS configuration.
+func environ(env map[string]string) []string {
+	var list []string
+	for _, kv := range os.Environ() {
+		if !strings.HasPrefix(kv, "AWS_") {
+			list = append(list, kv)
+		}
+	}
+	for name, value := range env {
+		list = append(list, name+"="+value)
+	}
+	return append(list, "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true")
+}
