@@ -19,8 +19,7 @@ type Call struct {
 
 	// Input is what was asked for, such as an *ivsrealtime.CreateStageInput, as it
 	// came over the wire: empty tokens filled in, nil and left out the same. It is
-	// shared with nothing. nil when there was none that could be read, or the
-	// operation is not modelled.
+	// shared with nothing. nil when there was none that could be read.
 	Input any
 
 	// Header of the request. Signature and session token are masked.

@@ -45,12 +45,13 @@
 //
 // # What it does not do
 //
-// It models all operations but those on participant replication, which answer 501
-// NotImplementedException and name themselves in the message. No media flow, so
-// that nothing is written to a bucket and the limits on duration, bitrate and
-// resolution do not show by themselves. Channels are those of the low-latency API
-// and taken as they come. There are no IAM policies. Answers with an error carry
-// none of the service's CORS and security headers.
+// All operations are modelled, but no media flow: nothing is written to a bucket,
+// and the limits on duration, bitrate and resolution do not show by themselves
+// (see [Participant.FailPublish]). Channels are those of the low-latency API and
+// taken as they come. Connection tokens are known by their ID only. Quotas that
+// span stages (publishers and subscriptions of a region, subscribers of a stage)
+// are not counted. There are no IAM policies. Answers with an error carry none of
+// the service's CORS and security headers.
 //
 // Of signatures it knows Signature Version 4 in the Authorization header, not
 // presigned URLs. As aws-sdk-go-v2 does, it takes User-Agent, X-Amzn-Trace-Id,
@@ -93,6 +94,10 @@
 //     kind are a ValidationException; the same idempotency token with other
 //     parameters is a ConflictException as long as the composition is known. The
 //     fill mode of a grid that has none is left out, where the service says "".
+//   - A replica publishes in a session of its destination, begun if need be. It
+//     neither joins nor leaves in its history. Replicating to the same stage is a
+//     ValidationException; what does not publish, is a replica or is replicated to
+//     the stage already is a ConflictException. Stopped replications stay listed.
 //   - Recording begins and ends with publishing, at once; whoever is back within the
 //     reconnect window goes on with the same recording. Short ones are kept.
 //   - activeSessionId and an empty name or userId are left out of answers, tags are {}.

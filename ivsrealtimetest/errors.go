@@ -25,7 +25,6 @@ const (
 	codeInvalidSignature    = "InvalidSignatureException"
 	codeMalformedRequest    = "MalformedHttpRequestException"
 	codeMissingToken        = "MissingAuthenticationTokenException"
-	codeNotImplemented      = "NotImplementedException"
 	codeThrottling          = "ThrottlingException"
 	codeTooManyRequests     = "TooManyRequestsException"
 	codeTooLarge            = "RequestEntityTooLargeException"
@@ -78,8 +77,6 @@ func (e *apiError) status() int {
 		return http.StatusNotFound
 	case codeTooLarge:
 		return http.StatusRequestEntityTooLarge
-	case codeNotImplemented:
-		return http.StatusNotImplemented
 	}
 	return http.StatusInternalServerError
 }

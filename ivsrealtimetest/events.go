@@ -120,7 +120,24 @@ func (s *Server) emitParticipant(p *participant, e ivsrealtime.Event) {
 		EventTime:        e.EventTime.Truncate(time.Second),
 		EventTimePrecise: e.EventTime,
 	}
+	if r := p.replicated; r != nil {
+		published.Replica, published.SourceStageARN, published.SourceSessionID = true, r.source.stage.arn, r.source.session.id
+	}
+	replication := ivsevents.ParticipantReplicationStart{
+		StageARN:             p.stage.arn,
+		SessionID:            p.session.id,
+		ParticipantID:        p.id,
+		UserID:               p.userID,
+		EventTime:            published.EventTime,
+		DestinationStageARN:  e.DestinationStageARN,
+		DestinationSessionID: e.DestinationSessionID,
+	}
 	switch e.Name {
+	case ivsrealtime.EventNameReplicationStarted:
+		s.emit(&replication)
+	case ivsrealtime.EventNameReplicationStopped:
+		end := ivsevents.ParticipantReplicationEnd(replication)
+		s.emit(&end)
 	case ivsrealtime.EventNamePublishStarted:
 		s.emit(&published)
 	case ivsrealtime.EventNamePublishStopped:

@@ -2,10 +2,13 @@ package ivsrealtimetest_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
 	"net/http/httptest"
+	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -89,4 +92,69 @@ func ExampleServer_AddFault() {
 	// 1 400 ThrottlingException lobby
 	// 2 400 ThrottlingException lobby
 	// 3 200  lobby
+}
+
+// What takes time takes no time in a testing/synctest bubble: the server made
+// there has its clock.
+func ExampleNewServer_time() {
+	testSomething := func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			client := ivsrealtimetest.NewServer().Client()
+			stage, err := client.CreateStage(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			started, err := client.StartComposition(t.Context(), &ivsrealtime.StartCompositionInput{
+				StageARN: stage.Stage.ARN,
+				Destinations: []ivsrealtime.DestinationConfiguration{
+					{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: "arn:aws:ivs:us-east-1:111122223333:channel/x"}},
+				},
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(63 * time.Second) // nobody publishes for a minute
+			out, err := client.GetComposition(t.Context(), &ivsrealtime.GetCompositionInput{ARN: started.Composition.ARN})
+			if err != nil || out.Composition.State != ivsrealtime.CompositionStateStopped {
+				t.Fatal(out, err)
+			}
+		})
+	}
+	_ = testSomething
+}
+
+// The events come as EventBridge would deliver them.
+func ExampleServer_Join() {
+	srv := ivsrealtimetest.NewServer(func(o *ivsrealtimetest.Options) {
+		o.OnEvent = func(event []byte) {
+			var e struct {
+				DetailType string `json:"detail-type"`
+				Detail     struct {
+					Name   string `json:"event_name"`
+					UserID string `json:"user_id"`
+				}
+			}
+			if err := json.Unmarshal(event, &e); err != nil {
+				log.Fatal(err)
+			}
+			fmt.Println(e.DetailType, "-", e.Detail.Name, "-", e.Detail.UserID)
+		}
+	})
+	out, err := srv.Client().CreateStage(context.Background(), &ivsrealtime.CreateStageInput{
+		ParticipantTokenConfigurations: []ivsrealtime.ParticipantTokenConfiguration{{UserID: "anna"}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	anna, err := srv.Join(out.ParticipantTokens[0].Token)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if err := anna.Publish(); err != nil {
+		log.Fatal(err)
+	}
+	anna.Leave()
+	// Output:
+	// IVS Stage Update - Participant Published - anna
+	// IVS Stage Update - Participant Unpublished - anna
 }

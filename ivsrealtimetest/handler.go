@@ -141,32 +141,23 @@ func (s *Server) run(r *http.Request, a *answer, record *recordedCall) error {
 		return errUnknownOperation()
 	}
 	record.Operation = req.operation
+	req.header = a.header
 	if req.time = record.Time; r.Method == http.MethodPost {
 		req.body = body
 	}
-	if op != nil {
-		record.input = func() any { return op.input(req) }
-	}
+	record.input = func() any { return op.input(req) }
 	if !s.rates.take(req.operation, req.time) {
 		return newError(codeThrottling, "Rate exceeded")
 	}
 	fault := s.faults.next(req.operation)
 	if fault == nil {
-		a.body, err = s.work(op, req)
+		a.body, err = op.run(s, req)
 		return err
 	}
 	return s.suffer(r.Context(), fault, a, func() error {
-		a.body, err = s.work(op, req)
+		a.body, err = op.run(s, req)
 		return err
 	})
-}
-
-// work runs the operation.
-func (s *Server) work(op *operation, req *request) ([]byte, error) {
-	if op == nil {
-		return nil, newError(codeNotImplemented, "The fake ivsrealtimetest does not model %s yet.", req.operation)
-	}
-	return op.run(s, req)
 }
 
 // readBody reads the body, which net/http gives no server as nil but a caller of
@@ -192,6 +183,7 @@ type request struct {
 	query       url.Values // of these
 	body        []byte     // nil unless the operation has one
 	time        time.Time
+	header      http.Header // of the answer
 }
 
 // route finds out which operation a request means. The operations on tags have
@@ -279,7 +271,7 @@ func on[I, O any](handle func(*Server, *call, *I) (*O, error), bind ...func(*I, 
 			}
 			s.mu.Lock()
 			defer s.unlock()
-			out, err := handle(s, &call{newCheck(req.body), req.time}, in)
+			out, err := handle(s, &call{newCheck(req.body), req.time, req.header}, in)
 			if err != nil || out == nil {
 				return nil, err
 			}
@@ -291,5 +283,6 @@ func on[I, O any](handle func(*Server, *call, *I) (*O, error), bind ...func(*I, 
 // call is what a handler knows of a call beside its input.
 type call struct {
 	*check
-	time time.Time // at which the request came
+	time   time.Time   // at which the request came
+	header http.Header // of the answer
 }

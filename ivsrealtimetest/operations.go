@@ -3,7 +3,7 @@ package ivsrealtimetest
 import "github.com/seed-433ec77c/ivsrealtime"
 
 // operations is the table of the API's operations by name. To add one, write its
-// handler and put it here; nil stands for those that are not modelled yet.
+// handler and put it here.
 func operations() map[string]*operation {
 	return map[string]*operation{
 		"CreateEncoderConfiguration":  on((*Server).createEncoderConfiguration),
@@ -30,7 +30,7 @@ func operations() map[string]*operation {
 		"ListEncoderConfigurations":   on((*Server).listEncoderConfigurations),
 		"ListIngestConfigurations":    on((*Server).listIngestConfigurations),
 		"ListParticipantEvents":       on((*Server).listParticipantEvents),
-		"ListParticipantReplicas":     nil,
+		"ListParticipantReplicas":     on((*Server).listParticipantReplicas),
 		"ListParticipants":            on((*Server).listParticipants),
 		"ListPublicKeys":              on((*Server).listPublicKeys),
 		"ListStageSessions":           on((*Server).listStageSessions),
@@ -39,9 +39,9 @@ func operations() map[string]*operation {
 		"ListTagsForResource":         on((*Server).listTagsForResource, bindListTagsForResource),
 		"RevokeConnectionToken":       on((*Server).revokeConnectionToken),
 		"StartComposition":            on((*Server).startComposition),
-		"StartParticipantReplication": nil,
+		"StartParticipantReplication": on((*Server).startParticipantReplication),
 		"StopComposition":             on((*Server).stopComposition),
-		"StopParticipantReplication":  nil,
+		"StopParticipantReplication":  on((*Server).stopParticipantReplication),
 		"TagResource":                 on((*Server).tagResource, bindTagResource),
 		"UntagResource":               on((*Server).untagResource, bindUntagResource),
 		"UpdateIngestConfiguration":   on((*Server).updateIngestConfiguration),

@@ -20,9 +20,10 @@ type participant struct {
 	selfSigned   bool      // the token
 	client       ClientInfo
 	protocol     ivsrealtime.ParticipantProtocol
-	ingestARN    string // of the ingest configuration that it publishes with, or ""
-	redundant    bool   // that configuration
-	connection   string // ID of the connection token that the transport used, or ""
+	ingestARN    string       // of the ingest configuration that it publishes with, or ""
+	redundant    bool         // that configuration
+	replicated   *replication // what it is the replica of, or nil
+	connection   string       // ID of the connection token that the transport used, or ""
 
 	firstJoin  time.Time
 	connected  bool
@@ -54,8 +55,8 @@ func (p *participant) state() ivsrealtime.ParticipantState {
 	return ivsrealtime.ParticipantStateDisconnected
 }
 
-func (p *participant) show() ivsrealtime.Participant {
-	return ivsrealtime.Participant{
+func (s *Server) showParticipant(p *participant) ivsrealtime.Participant {
+	out := ivsrealtime.Participant{
 		RecordingS3BucketName: p.recording.bucket,
 		RecordingS3Prefix:     p.recording.prefix,
 
@@ -78,10 +79,18 @@ func (p *participant) show() ivsrealtime.Participant {
 		RedundantIngest:        p.redundant,
 		IngestConfigurationARN: p.ingestARN,
 	}
+	switch r := p.replicated; {
+	case r != nil:
+		out.ReplicationType, out.ReplicationState = ivsrealtime.ReplicationTypeReplica, r.state()
+		out.SourceStageARN, out.SourceSessionID = r.source.stage.arn, r.source.session.id
+	case s.replicates(p):
+		out.ReplicationType, out.ReplicationState = ivsrealtime.ReplicationTypeSource, ivsrealtime.ReplicationStateActive
+	}
+	return out
 }
 
-func (p *participant) summary() ivsrealtime.ParticipantSummary {
-	full := p.show()
+func (s *Server) summary(p *participant) ivsrealtime.ParticipantSummary {
+	full := s.showParticipant(p)
 	return ivsrealtime.ParticipantSummary{
 		ParticipantID:   full.ParticipantID,
 		UserID:          full.UserID,
@@ -91,6 +100,9 @@ func (p *participant) summary() ivsrealtime.ParticipantSummary {
 		RecordingState:  full.RecordingState,
 		ReplicationType: full.ReplicationType,
 
+		ReplicationState:       full.ReplicationState,
+		SourceStageARN:         full.SourceStageARN,
+		SourceSessionID:        full.SourceSessionID,
 		RedundantIngest:        full.RedundantIngest,
 		IngestConfigurationARN: full.IngestConfigurationARN,
 	}
@@ -111,7 +123,7 @@ func (s *Server) getParticipant(c *call, in *ivsrealtime.GetParticipantInput) (*
 	if !ok {
 		return nil, notFound("participant")
 	}
-	return &ivsrealtime.GetParticipantOutput{Participant: p.show()}, nil
+	return &ivsrealtime.GetParticipantOutput{Participant: s.showParticipant(p)}, nil
 }
 
 func (s *Server) listParticipants(c *call, in *ivsrealtime.ListParticipantsInput) (*ivsrealtime.ListParticipantsOutput, error) {
@@ -142,7 +154,7 @@ func (s *Server) listParticipants(c *call, in *ivsrealtime.ListParticipantsInput
 		size:    cmp.Or(in.MaxResults, 50),
 	}
 	found, next, err := page(s, &participants, list, func(p *participant) (ivsrealtime.ParticipantSummary, bool) {
-		sum := p.summary()
+		sum := s.summary(p)
 		wanted := (!c.sent("filterByUserId") || sum.UserID == in.FilterByUserID) &&
 			(in.FilterByPublished == nil || sum.Published == *in.FilterByPublished) &&
 			(in.FilterByState == "" || sum.State == in.FilterByState) &&

@@ -86,6 +86,10 @@ type Quotas struct {
 	// PublishersPerStage is how many participants may publish at a time: 12.
 	PublishersPerStage int
 
+	// ReplicationsPerParticipant is how many stages a participant may be replicated
+	// to at a time: 5.
+	ReplicationsPerParticipant int
+
 	// Compositions that have not ended, in the region (20) and of a stage (5).
 	Compositions, CompositionsPerStage int
 
@@ -129,6 +133,7 @@ type Server struct {
 	issued       map[ivsrealtime.Secret]*issuedToken
 	revoked      map[string]struct{} // IDs of connection tokens
 	compositions table[*composition]
+	replications table[*replication]
 	feed         feed
 }
 
@@ -139,7 +144,7 @@ func NewServer(optFns ...func(*Options)) *Server {
 		AccountID:             "111122223333",
 		AccessKeyID:           "FAKEACCESSKEYID",
 		SecretAccessKey:       "fake-secret-access-key",
-		Quotas:                Quotas{Stages: 1000, PublishersPerStage: 12, EncoderConfigurations: 20, StorageConfigurations: 5, IngestConfigurations: 100, PublicKeys: 3, Compositions: 20, CompositionsPerStage: 5, TagsPerResource: 50},
+		Quotas:                Quotas{Stages: 1000, PublishersPerStage: 12, EncoderConfigurations: 20, StorageConfigurations: 5, IngestConfigurations: 100, PublicKeys: 3, Compositions: 20, CompositionsPerStage: 5, ReplicationsPerParticipant: 5, TagsPerResource: 50},
 		CompositionStartDelay: 2 * time.Second,
 		CompositionStopDelay:  2 * time.Second,
 		MaxCalls:              10_000,

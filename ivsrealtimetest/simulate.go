@@ -208,6 +208,7 @@ func (s *Server) publish(p *participant) error {
 	s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNamePublishStarted})
 	s.startRecording(p)
 	s.publishersChanged(p.stage)
+	s.sourceChanged(p)
 	return nil
 }
 
@@ -331,6 +332,9 @@ func (s *Server) unpublish(p *participant) {
 		s.unsubscribe(other, p.id)
 	}
 	s.publishersChanged(p.stage)
+	if p.replicated == nil {
+		s.sourceChanged(p)
+	}
 }
 
 func (s *Server) unsubscribe(p *participant, publisherID string) {
@@ -350,7 +354,11 @@ func (s *Server) disconnect(p *participant) {
 	}
 	s.unpublish(p)
 	p.connected = false
-	s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNameLeft})
+	if p.replicated != nil { // a replica neither joins nor leaves
+		s.endReplication(p.replicated)
+	} else {
+		s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNameLeft})
+	}
 	s.closeIfEmpty(p.stage)
 }
 
@@ -361,6 +369,11 @@ func (s *Server) disconnectAll(st *stage) {
 	}
 	for _, p := range st.active.participants.after(0) {
 		s.disconnect(p)
+	}
+	for _, r := range s.replications.after(0) {
+		if r.source.stage == st { // the source cannot come back
+			s.endReplication(r)
+		}
 	}
 	if st.active != nil { // its end was waiting for the delay
 		if st.active.stopEnding != nil {
@@ -386,6 +399,10 @@ func (s *Server) publishers(st *stage) (n int) {
 // record adds to the participant's events.
 func (s *Server) record(p *participant, e ivsrealtime.Event) {
 	e.ParticipantID, e.EventTime = p.id, s.now()
+	e.Replica = p.replicated != nil
+	if other, ok := p.session.participants.get(e.RemoteParticipantID); ok {
+		e.Replica = other.replicated != nil // events of subscribing speak of the other
+	}
 	p.events.add(fmt.Sprint(p.events.len()), e)
 	s.emitParticipant(p, e)
 }

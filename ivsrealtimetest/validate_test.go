@@ -305,7 +305,6 @@ func TestRoutes(t *testing.T) {
 		{"GET", "/tags/", 404, "UnknownOperationException"},
 		{"PUT", "/tags/a", 404, "UnknownOperationException"},
 		{"GET", "/tags/a/b", 404, "UnknownOperationException"},
-		{"POST", "/StartParticipantReplication", 501, "NotImplementedException"},
 		{"GET", "/StartComposition", 404, "UnknownOperationException"},
 	}
 	for _, tc := range tests {
@@ -315,12 +314,6 @@ func TestRoutes(t *testing.T) {
 		require.NotEmpty(t, w.Header().Get("X-Amzn-Requestid"), tc)
 		require.NotEmpty(t, w.Header().Get("Date"), tc)
 	}
-
-	_, err := srv.Client().StartParticipantReplication(t.Context(), &ivsrealtime.StartParticipantReplicationInput{SourceStageARN: "arn", DestinationStageARN: "arn", ParticipantID: "p"})
-	var apiErr *ivsrealtime.APIError
-	require.ErrorAs(t, err, &apiErr)
-	require.Equal(t, "NotImplementedException", apiErr.Code)
-	require.Contains(t, apiErr.Message, "StartParticipantReplication")
 }
 
 // The answers as they are on the wire.

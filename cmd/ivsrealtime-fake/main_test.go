@@ -217,6 +217,11 @@ try:
     assert False
 except c.exceptions.ResourceNotFoundException:
     pass
+m = c.start_composition(stageArn=arn, destinations=[{"channel": {"channelArn": "arn:aws:ivs:us-east-1:111122223333:channel/x"}}])["composition"]
+assert m["state"] == "STARTING" and m["layout"]["grid"]["gridGap"] == 2, m
+c.stop_composition(arn=m["arn"])
+assert c.get_composition(arn=m["arn"])["composition"]["state"] == "STOPPING"
+assert len(c.list_compositions(filterByStageArn=arn)["compositions"]) == 1
 c.delete_stage(arn=arn)
 print("fine")
 `
