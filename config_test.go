@@ -310,6 +310,8 @@ func TestConfigurationErrors(t *testing.T) {
 						}
 						require.ErrorContains(t, err, test.want)
 						require.ErrorContains(t, err, "configuration: ")
+						_, err = getStage(t.Context(), c, append(callFns, func(o *ivsrealtime.Options) { o.AppID = "x" })...)
+						require.ErrorContains(t, err, test.want, "an option that has nothing to do with it")
 						require.Zero(t, tr.count(), "something was sent")
 					}
 				})

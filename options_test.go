@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
@@ -303,7 +304,9 @@ func TestRetryModeOfAnOptionFunction(t *testing.T) {
 func TestNilOptionsOfACall(t *testing.T) {
 	inBubble(t, func(t *testing.T, newClient newClientFunc) {
 		tr := answering(answer(500, `{}`), answer(200, compositionAnswer))
+		lines := 0
 		c := newClient(tr, func(o *ivsrealtime.Options) {
+			o.Logger = logging.LoggerFunc(func(logging.Classification, string, ...any) { lines++ })
 			o.IdempotencyTokenProvider = tokenProvider(func() (string, error) { return "clients-own", nil })
 		})
 		_, err := c.StartComposition(t.Context(), &ivsrealtime.StartCompositionInput{StageARN: testStageARN, Destinations: []ivsrealtime.DestinationConfiguration{}}, func(o *ivsrealtime.Options) {
@@ -314,6 +317,7 @@ func TestNilOptionsOfACall(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, 2, tr.count())
 		require.Contains(t, tr.bodies[1], `"idempotencyToken":"clients-own"`)
+		require.Equal(t, 3, lines, "two requests and a retry are logged by the client's logger")
 		verifySignature(t, tr.requests[1], tr.bodies[1])
 	})
 }
@@ -321,8 +325,12 @@ func TestNilOptionsOfACall(t *testing.T) {
 func TestOptionsAreACopy(t *testing.T) {
 	tr := answering(answer(200, stageAnswer))
 	given := testOptions(tr)
-	given.APIOptions = make([]func(*middleware.Stack) error, 0, 8) // room to append into
-	c := ivsrealtime.New(given, ivsrealtime.WithAPIOptions(header("X-A", "client")))
+	// Room to append into.
+	given.APIOptions = make([]func(*middleware.Stack) error, 0, 8)
+	given.Interceptors.BeforeRetryLoop = make([]smithyhttp.BeforeRetryLoopInterceptor, 0, 8)
+	c := ivsrealtime.New(given, ivsrealtime.WithAPIOptions(header("X-A", "client")), func(o *ivsrealtime.Options) {
+		o.Interceptors.AddBeforeRetryLoop(headerInterceptor{"X-E", "client"})
+	})
 
 	o := c.Options()
 	o.Region = "us-east-1"
@@ -330,6 +338,7 @@ func TestOptionsAreACopy(t *testing.T) {
 	o.APIOptions = append(o.APIOptions, header("X-B", "added"))
 	o.Interceptors.AddBeforeRetryLoop(headerInterceptor{"X-C", "added"})
 	_ = append(given.APIOptions, header("X-A", "given"))
+	given.Interceptors.AddBeforeRetryLoop(headerInterceptor{"X-E", "given"})
 
 	for i := range 2 {
 		_, err := getStage(t.Context(), c, ivsrealtime.WithAPIOptions(header("X-D", fmt.Sprint(i))))
@@ -338,19 +347,24 @@ func TestOptionsAreACopy(t *testing.T) {
 		require.Equal(t, []string{"client"}, r.Header.Values("X-A"))
 		require.Empty(t, r.Header.Values("X-B"))
 		require.Empty(t, r.Header.Values("X-C"))
+		require.Equal(t, []string{"client"}, r.Header.Values("X-E"))
 		require.Equal(t, []string{fmt.Sprint(i)}, r.Header.Values("X-D"))
 		require.Equal(t, "ivsrealtime.eu-west-1.amazonaws.com", r.URL.Host)
 	}
 	require.Len(t, c.Options().APIOptions, 1)
-	require.Empty(t, c.Options().Interceptors.BeforeRetryLoop)
+	require.Len(t, c.Options().Interceptors.BeforeRetryLoop, 1)
 }
 
 // A client made of another's options shares its HTTP client, connections and all.
 func TestClientOfAnothersOptions(t *testing.T) {
-	first := ivsrealtime.New(testOptions(nil))
-	second := ivsrealtime.New(first.Options())
-	require.Same(t, first.Options().HTTPClient, second.Options().HTTPClient)
-	require.Same(t, first.Options().Retryer, second.Options().Retryer)
+	for _, mode := range []aws.DefaultsMode{"", aws.DefaultsModeInRegion, aws.DefaultsModeMobile} {
+		o := testOptions(nil)
+		o.DefaultsMode = mode
+		first := ivsrealtime.New(o)
+		second := ivsrealtime.New(first.Options())
+		require.Same(t, first.Options().HTTPClient, second.Options().HTTPClient)
+		require.Same(t, first.Options().Retryer, second.Options().Retryer)
+	}
 }
 
 func TestHTTPClientIsTuned(t *testing.T) {

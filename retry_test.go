@@ -131,7 +131,7 @@ func TestWhatIsRetried(t *testing.T) {
 func TestAttemptsDoNotMix(t *testing.T) {
 	inBubble(t, func(t *testing.T, newClient newClientFunc) {
 		tr := answering(
-			answer(200, `{"stage":{"name":"first","activeSessionId":"st-1"},"x":`, "x-amzn-requestid", "id-1"),
+			answer(200, `{"stage":{"activeSessionId":"st-1","name":["first"]}}`, "x-amzn-requestid", "id-1"),
 			answer(200, stageAnswer, "x-amzn-requestid", "id-2"))
 		c := newClient(tr, func(o *ivsrealtime.Options) { o.Retryer = anyError{o.Retryer} })
 		out, err := getStage(t.Context(), c)

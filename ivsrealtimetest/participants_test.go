@@ -253,6 +253,27 @@ func TestPublishAndSubscribeErrors(t *testing.T) {
 	require.Equal(t, "JOINED PUBLISH_ERROR=QUOTA_EXCEEDED SUBSCRIBE_ERROR=PUBLISHER_NOT_FOUND PUBLISH_STARTED PUBLISH_STOPPED", r.events(ben))
 }
 
+func TestFailWithACode(t *testing.T) {
+	r := newRoom(t)
+	tok := r.token("anna")
+	_, err := r.srv.Join(tok.Token, func(o *ivsrealtimetest.JoinOptions) { o.Fail = ivsrealtime.EventErrorCodeInternalServerException })
+	require.ErrorContains(t, err, "join: INTERNAL_SERVER_EXCEPTION")
+	require.Empty(t, r.activeSession(), "nobody is there")
+	anna, err := r.srv.Join(tok.Token)
+	require.NoError(t, err)
+	_, err = r.srv.Join(r.token("late").Token, func(o *ivsrealtimetest.JoinOptions) { o.Fail = ivsrealtime.EventErrorCodeQuotaExceeded })
+	require.Error(t, err)
+	require.NoError(t, anna.Publish())
+	ben := r.join("ben")
+	require.NoError(t, ben.Subscribe(anna.ID()))
+	require.ErrorContains(t, ben.FailSubscribe(anna.ID(), ivsrealtime.EventErrorCodeBitrateExceeded), "subscribe: BITRATE_EXCEEDED")
+	require.Equal(t, "JOINED SUBSCRIBE_STARTED SUBSCRIBE_STOPPED SUBSCRIBE_ERROR=BITRATE_EXCEEDED", r.events(ben))
+	list, err := r.client.ListParticipants(t.Context(), &ivsrealtime.ListParticipantsInput{StageARN: r.arn, SessionID: anna.SessionID(), FilterByState: ivsrealtime.ParticipantStateDisconnected})
+	require.NoError(t, err)
+	require.Len(t, list.Participants, 1, "the one who could not join")
+	require.True(t, list.Participants[0].FirstJoinTime.IsZero())
+}
+
 func TestListParticipants(t *testing.T) {
 	r := newRoom(t)
 	anna, ben, cleo := r.join("anna"), r.join("ben"), r.join("cleo")

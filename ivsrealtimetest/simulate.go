@@ -36,10 +36,10 @@ var (
 	ErrNotConnected = errors.New("ivsrealtimetest: participant is not connected")
 )
 
-// MediaError is why publishing or subscribing failed. The same code is in the
-// participant's events.
+// MediaError is why joining, publishing or subscribing failed. The same code is in
+// the participant's events.
 type MediaError struct {
-	// Op is "publish" or "subscribe".
+	// Op is "join", "publish" or "subscribe".
 	Op   string
 	Code ivsrealtime.EventErrorCode
 }
@@ -67,6 +67,9 @@ type JoinOptions struct {
 	// ConnectionTokenID is the ID (jti) of the connection token that authorised the
 	// transport; "" for none. RevokeConnectionToken disconnects by it.
 	ConnectionTokenID string
+	// Fail, when not "", makes the join fail with that code, as a *MediaError and as
+	// JOIN_ERROR in the participant's events.
+	Fail ivsrealtime.EventErrorCode
 }
 
 // Participant acts as the app of somebody who joined a stage. Its methods are
@@ -111,6 +114,12 @@ func (s *Server) Join(token ivsrealtime.Secret, optFns ...func(*JoinOptions)) (*
 	if _, revoked := s.revoked[o.ConnectionTokenID]; revoked {
 		return nil, ErrConnectionTokenRevoked
 	}
+	if o.Fail != "" {
+		p := s.arrive(issued, now)
+		err := s.failMedia(p, "join", o.Fail)
+		s.closeIfEmpty(st)
+		return nil, err
+	}
 	return &Participant{s, s.connect(issued, o, now)}, nil
 }
 
@@ -150,8 +159,8 @@ func (s *Server) openSelfSigned(token ivsrealtime.Secret, now time.Time) (*issue
 	}, nil
 }
 
-// connect brings the participant of a token on its stage.
-func (s *Server) connect(issued *issuedToken, o JoinOptions, now time.Time) *participant {
+// arrive finds or makes the participant of a token in the stage's session.
+func (s *Server) arrive(issued *issuedToken, now time.Time) *participant {
 	ses := s.openSession(issued.stage, now)
 	p, again := ses.participants.get(issued.id)
 	if !again {
@@ -165,10 +174,18 @@ func (s *Server) connect(issued *issuedToken, o JoinOptions, now time.Time) *par
 			expires:      issued.expires,
 			selfSigned:   issued.selfSigned,
 			protocol:     ivsrealtime.ParticipantProtocolUnknown,
-			firstJoin:    now,
 			watching:     map[string]struct{}{},
 		}
 		ses.participants.add(p.id, p)
+	}
+	return p
+}
+
+// connect brings the participant of a token on its stage.
+func (s *Server) connect(issued *issuedToken, o JoinOptions, now time.Time) *participant {
+	p := s.arrive(issued, now)
+	if p.firstJoin.IsZero() {
+		p.firstJoin = now
 	}
 	p.client, p.connection = o.Client, o.ConnectionTokenID
 	if !p.connected {
@@ -256,6 +273,15 @@ func (p *Participant) FailPublish(code ivsrealtime.EventErrorCode) error {
 	})
 }
 
+// FailSubscribe makes subscribing to a publisher fail as the service would for the
+// code, and stops it if it was going on. It returns the *MediaError.
+func (p *Participant) FailSubscribe(publisherID string, code ivsrealtime.EventErrorCode) error {
+	return p.do(func(s *Server, p *participant) error {
+		s.unsubscribe(p, publisherID)
+		return s.failMedia(p, "subscribe", code, publisherID)
+	})
+}
+
 // ExchangeToken replaces the participant's token by another one for the same
 // participant and stage, with other capabilities, attributes, user ID or expiry.
 // Both must be signed with an imported public key: tokens that the API made cannot
@@ -313,7 +339,10 @@ func (p *Participant) do(fn func(*Server, *participant) error) error {
 
 func (s *Server) failMedia(p *participant, op string, code ivsrealtime.EventErrorCode, remote ...string) error {
 	e := ivsrealtime.Event{Name: ivsrealtime.EventNamePublishError, ErrorCode: code}
-	if op == "subscribe" {
+	switch op {
+	case "join":
+		e.Name = ivsrealtime.EventNameJoinError
+	case "subscribe":
 		e.Name, e.RemoteParticipantID = ivsrealtime.EventNameSubscribeError, remote[0]
 	}
 	s.record(p, e)
