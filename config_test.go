@@ -233,6 +233,7 @@ func TestConfiguredEndpoint(t *testing.T) {
 		{"both variables", map[string]string{"AWS_ENDPOINT_URL": "http://all", "AWS_ENDPOINT_URL_IVS_REALTIME": "http://env"}, "http://all", []any{knows("http://env")}, "http://env"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			unsetenv(t, "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_IVS_REALTIME")
 			for k, v := range test.env {
 				t.Setenv(k, v)
 			}

@@ -147,13 +147,26 @@ func (*ServiceQuotaExceededException) ErrorCode() string { return codeQuotaExcee
 // ErrorCode returns "ValidationException".
 func (*ValidationException) ErrorCode() string { return codeValidation }
 
-func (e *AccessDeniedException) Error() string         { return codeAccessDenied + ": " + e.Message }
-func (e *ConflictException) Error() string             { return codeConflict + ": " + e.Message }
-func (e *InternalServerException) Error() string       { return codeInternal + ": " + e.Message }
-func (e *PendingVerification) Error() string           { return codePendingVerification + ": " + e.Message }
-func (e *ResourceNotFoundException) Error() string     { return codeNotFound + ": " + e.Message }
+// Error returns the code and the message.
+func (e *AccessDeniedException) Error() string { return codeAccessDenied + ": " + e.Message }
+
+// Error returns the code and the message.
+func (e *ConflictException) Error() string { return codeConflict + ": " + e.Message }
+
+// Error returns the code and the message.
+func (e *InternalServerException) Error() string { return codeInternal + ": " + e.Message }
+
+// Error returns the code and the message.
+func (e *PendingVerification) Error() string { return codePendingVerification + ": " + e.Message }
+
+// Error returns the code and the message.
+func (e *ResourceNotFoundException) Error() string { return codeNotFound + ": " + e.Message }
+
+// Error returns the code and the message.
 func (e *ServiceQuotaExceededException) Error() string { return codeQuotaExceeded + ": " + e.Message }
-func (e *ValidationException) Error() string           { return codeValidation + ": " + e.Message }
+
+// Error returns the code and the message.
+func (e *ValidationException) Error() string { return codeValidation + ": " + e.Message }
 
 // Unwrap returns the APIError, for errors.As.
 func (e *AccessDeniedException) Unwrap() error { return &e.APIError }
@@ -319,6 +332,7 @@ func (*retryableError) RetryableError() bool { return true }
 // Options.AttemptTimeout. It is no context error: the caller's context goes on.
 type attemptTimeoutError struct{ after time.Duration }
 
+// Error returns the code and the message.
 func (e *attemptTimeoutError) Error() string {
 	return fmt.Sprintf("the attempt took longer than AttemptTimeout (%v)", e.after)
 }
@@ -341,5 +355,6 @@ type transportError struct {
 	timeout bool
 }
 
+// Error returns the code and the message.
 func (e *transportError) Error() string { return e.text }
 func (e *transportError) Timeout() bool { return e.timeout }

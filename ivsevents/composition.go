@@ -117,18 +117,44 @@ func composition(name EventName, compositionARN, stageARN *string) detail {
 
 // The methods of Event.
 
-func (e *CompositionSessionStart) Summary() Summary            { return summarize(e) }
-func (e *CompositionSessionEnd) Summary() Summary              { return summarize(e) }
-func (e *CompositionSessionFailure) Summary() Summary          { return summarize(e) }
-func (e *CompositionDestinationStart) Summary() Summary        { return summarize(e) }
-func (e *CompositionDestinationEnd) Summary() Summary          { return summarize(e) }
-func (e *CompositionDestinationReconnecting) Summary() Summary { return summarize(e) }
-func (e *CompositionDestinationFailure) Summary() Summary      { return summarize(e) }
+// Summary returns what events of all types have in common.
+func (e *CompositionSessionStart) Summary() Summary { return summarize(e) }
 
-func (e CompositionSessionStart) MarshalJSON() ([]byte, error)            { return marshal(&e) }
-func (e CompositionSessionEnd) MarshalJSON() ([]byte, error)              { return marshal(&e) }
-func (e CompositionSessionFailure) MarshalJSON() ([]byte, error)          { return marshal(&e) }
-func (e CompositionDestinationStart) MarshalJSON() ([]byte, error)        { return marshal(&e) }
-func (e CompositionDestinationEnd) MarshalJSON() ([]byte, error)          { return marshal(&e) }
+// Summary returns what events of all types have in common.
+func (e *CompositionSessionEnd) Summary() Summary { return summarize(e) }
+
+// Summary returns what events of all types have in common.
+func (e *CompositionSessionFailure) Summary() Summary { return summarize(e) }
+
+// Summary returns what events of all types have in common.
+func (e *CompositionDestinationStart) Summary() Summary { return summarize(e) }
+
+// Summary returns what events of all types have in common.
+func (e *CompositionDestinationEnd) Summary() Summary { return summarize(e) }
+
+// Summary returns what events of all types have in common.
+func (e *CompositionDestinationReconnecting) Summary() Summary { return summarize(e) }
+
+// Summary returns what events of all types have in common.
+func (e *CompositionDestinationFailure) Summary() Summary { return summarize(e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
+func (e CompositionSessionStart) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
+func (e CompositionSessionEnd) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
+func (e CompositionSessionFailure) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
+func (e CompositionDestinationStart) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
+func (e CompositionDestinationEnd) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
 func (e CompositionDestinationReconnecting) MarshalJSON() ([]byte, error) { return marshal(&e) }
-func (e CompositionDestinationFailure) MarshalJSON() ([]byte, error)      { return marshal(&e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
+func (e CompositionDestinationFailure) MarshalJSON() ([]byte, error) { return marshal(&e) }

@@ -110,12 +110,26 @@ func recording(name EventName, stageARN, sessionID, participantID, bucketName, k
 
 // The methods of Event.
 
-func (e *RecordingStart) Summary() Summary        { return summarize(e) }
-func (e *RecordingEnd) Summary() Summary          { return summarize(e) }
-func (e *RecordingStartFailure) Summary() Summary { return summarize(e) }
-func (e *RecordingEndFailure) Summary() Summary   { return summarize(e) }
+// Summary returns what events of all types have in common.
+func (e *RecordingStart) Summary() Summary { return summarize(e) }
 
-func (e RecordingStart) MarshalJSON() ([]byte, error)        { return marshal(&e) }
-func (e RecordingEnd) MarshalJSON() ([]byte, error)          { return marshal(&e) }
+// Summary returns what events of all types have in common.
+func (e *RecordingEnd) Summary() Summary { return summarize(e) }
+
+// Summary returns what events of all types have in common.
+func (e *RecordingStartFailure) Summary() Summary { return summarize(e) }
+
+// Summary returns what events of all types have in common.
+func (e *RecordingEndFailure) Summary() Summary { return summarize(e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
+func (e RecordingStart) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
+func (e RecordingEnd) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
 func (e RecordingStartFailure) MarshalJSON() ([]byte, error) { return marshal(&e) }
-func (e RecordingEndFailure) MarshalJSON() ([]byte, error)   { return marshal(&e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
+func (e RecordingEndFailure) MarshalJSON() ([]byte, error) { return marshal(&e) }

@@ -154,16 +154,38 @@ func stageUpdate(name EventName, stageARN, sessionID, participantID, userID *str
 
 // The methods of Event.
 
-func (e *ParticipantPublished) Summary() Summary        { return summarize(e) }
-func (e *ParticipantUnpublished) Summary() Summary      { return summarize(e) }
-func (e *ParticipantPublishError) Summary() Summary     { return summarize(e) }
-func (e *ParticipantReplicationStart) Summary() Summary { return summarize(e) }
-func (e *ParticipantReplicationEnd) Summary() Summary   { return summarize(e) }
-func (e *TokenExchanged) Summary() Summary              { return summarize(e) }
+// Summary returns what events of all types have in common.
+func (e *ParticipantPublished) Summary() Summary { return summarize(e) }
 
-func (e ParticipantPublished) MarshalJSON() ([]byte, error)        { return marshal(&e) }
-func (e ParticipantUnpublished) MarshalJSON() ([]byte, error)      { return marshal(&e) }
-func (e ParticipantPublishError) MarshalJSON() ([]byte, error)     { return marshal(&e) }
+// Summary returns what events of all types have in common.
+func (e *ParticipantUnpublished) Summary() Summary { return summarize(e) }
+
+// Summary returns what events of all types have in common.
+func (e *ParticipantPublishError) Summary() Summary { return summarize(e) }
+
+// Summary returns what events of all types have in common.
+func (e *ParticipantReplicationStart) Summary() Summary { return summarize(e) }
+
+// Summary returns what events of all types have in common.
+func (e *ParticipantReplicationEnd) Summary() Summary { return summarize(e) }
+
+// Summary returns what events of all types have in common.
+func (e *TokenExchanged) Summary() Summary { return summarize(e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
+func (e ParticipantPublished) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
+func (e ParticipantUnpublished) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
+func (e ParticipantPublishError) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
 func (e ParticipantReplicationStart) MarshalJSON() ([]byte, error) { return marshal(&e) }
-func (e ParticipantReplicationEnd) MarshalJSON() ([]byte, error)   { return marshal(&e) }
-func (e TokenExchanged) MarshalJSON() ([]byte, error)              { return marshal(&e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
+func (e ParticipantReplicationEnd) MarshalJSON() ([]byte, error) { return marshal(&e) }
+
+// MarshalJSON returns the whole event as EventBridge delivers it.
+func (e TokenExchanged) MarshalJSON() ([]byte, error) { return marshal(&e) }

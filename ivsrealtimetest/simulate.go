@@ -40,7 +40,8 @@ var (
 // the participant's events.
 type MediaError struct {
 	// Op is "join", "publish" or "subscribe".
-	Op   string
+	Op string
+	// Code says why.
 	Code ivsrealtime.EventErrorCode
 }
 
@@ -54,10 +55,14 @@ func (e *MediaError) Is(target error) bool {
 
 // ClientInfo is what the service learns about a participant's app and device.
 type ClientInfo struct {
+	// The browser and its version; "" for an app.
 	BrowserName, BrowserVersion string
-	OSName, OSVersion           string
-	SDKVersion                  string
-	ISPName                     string
+	// The operating system and its version.
+	OSName, OSVersion string
+	// The version of the IVS broadcast SDK.
+	SDKVersion string
+	// The provider of the connection to the internet.
+	ISPName string
 }
 
 // JoinOptions say how a participant joins.

@@ -239,10 +239,8 @@ func TestBoto3(t *testing.T) {
 }
 
 func TestAWSCLI(t *testing.T) {
-	if err := exec.Command("aws", "ivs-realtime", "help").Run(); err != nil {
-		if _, missing := exec.LookPath("aws"); missing != nil {
-			t.Skip("the AWS CLI is not here")
-		}
+	if _, err := exec.LookPath("aws"); err != nil {
+		t.Skip("the AWS CLI is not here")
 	}
 	env := start(t)
 	cli := func(args ...string) (string, error) {
@@ -252,6 +250,9 @@ func TestAWSCLI(t *testing.T) {
 		return strings.TrimSpace(string(out)), err
 	}
 	arn, err := cli("create-stage", "--name", "cli", "--query", "stage.arn")
+	if strings.Contains(arn, "Invalid choice") {
+		t.Skip("the AWS CLI here does not know ivs-realtime")
+	}
 	require.NoError(t, err, arn)
 	require.Contains(t, arn, ":stage/")
 	name, err := cli("get-stage", "--arn", arn, "--query", "stage.name")
@@ -274,5 +275,5 @@ func environ(env map[string]string) []string {
 	for name, value := range env {
 		list = append(list, name+"="+value)
 	}
-	return append(list, "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true")
+	return append(list, "AWS_PAGER=", "AWS_CONFIG_FILE=/dev/null", "AWS_SHARED_CREDENTIALS_FILE=/dev/null", "AWS_EC2_METADATA_DISABLED=true")
 }

@@ -95,7 +95,7 @@ type player struct {
 }
 
 func (p *player) context(t *testing.T) (context.Context, context.CancelFunc) {
-	p.start = time.Now()
+	p.start = time.Now().UTC() // so that the core writes a ttl in UTC
 	ctx, cancel := context.WithCancel(t.Context())
 	if p.ends != 0 {
 		ctx, cancel = context.WithDeadline(ctx, p.start.Add(p.ends))

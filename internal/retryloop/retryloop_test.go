@@ -62,6 +62,7 @@ func (eager) GetRetryToken(context.Context, error) (func(error) error, error) {
 }
 
 func TestEndOfContext(t *testing.T) {
+	t.Setenv("AWS_NEW_RETRIES_2026", "") // it has shorter delays
 	internal := errors.New("internal")
 	waiting := func(ctx context.Context) error {
 		<-ctx.Done()
