@@ -323,7 +323,8 @@ func (k *call) credentials(ctx context.Context) (aws.Credentials, error) {
 		if ctx.Err() != nil {
 			return creds, &smithy.CanceledError{Err: ctx.Err()}
 		}
-		return creds, fmt.Errorf("get credentials: %w", err)
+		// A provider's own deadline must not be taken for the caller's.
+		return creds, fmt.Errorf("get credentials: %w", withoutContextErrors(err))
 	}
 	if !creds.HasKeys() {
 		return creds, errors.New("get credentials: the provider returned no access key")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -15,6 +16,17 @@ import (
 
 	"github.com/seed-433ec77c/ivsrealtime"
 )
+
+// TestMain takes the machine's own AWS configuration out of the way: some of it
+// changes requests and retries.
+func TestMain(m *testing.M) {
+	for _, kv := range os.Environ() {
+		if name, _, _ := strings.Cut(kv, "="); strings.HasPrefix(name, "AWS_") || name == "_X_AMZN_TRACE_ID" {
+			os.Unsetenv(name)
+		}
+	}
+	os.Exit(m.Run())
+}
 
 // Credentials and answers of the tests. The secrets are searched for in
 // everything that is written.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -292,6 +293,20 @@ func TestTimeoutOfHTTPClientIsNoContextError(t *testing.T) {
 		var timeout interface{ Timeout() bool }
 		require.ErrorAs(t, err, &timeout)
 		require.True(t, timeout.Timeout())
+	})
+}
+
+// So may a credentials provider, whose own deadline it is then.
+func TestTimeoutOfCredentialsIsNoContextError(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+		_, err := getStage(t.Context(), newClient(answering(answer(200, `{}`)), func(o *ivsrealtime.Options) {
+			o.RetryMaxAttempts = 1
+			o.Credentials = providerFunc(func(context.Context) (aws.Credentials, error) {
+				return aws.Credentials{}, fmt.Errorf("metadata service: %w", context.DeadlineExceeded)
+			})
+		}))
+		require.ErrorContains(t, err, "get credentials: metadata service")
+		require.NotErrorIs(t, err, context.DeadlineExceeded)
 	})
 }
 

@@ -120,7 +120,10 @@ type Options struct {
 	IdempotencyTokenProvider IdempotencyTokenProvider
 
 	// Interceptors run at fixed points of a call. A call with any of them takes
-	// the slower path through a smithy middleware stack.
+	// the slower path through a smithy middleware stack. As with the official
+	// clients, the request that they see from the first attempt on is not the copy
+	// that is sent: to change a request do so before the retry loop, or use
+	// APIOptions.
 	Interceptors smithyhttp.InterceptorRegistry
 
 	// Logger receives what ClientLogMode selects. The default discards it.

@@ -158,3 +158,26 @@ func ExampleServer_Join() {
 	// IVS Stage Update - Participant Published - anna
 	// IVS Stage Update - Participant Unpublished - anna
 }
+
+// Faults are plain structs, for the rows of a table test.
+func ExampleFault() {
+	tests := []struct {
+		name  string
+		fault ivsrealtimetest.Fault
+		want  error
+	}{
+		{"quota", ivsrealtimetest.Fault{Operation: "CreateStage", Error: &ivsrealtime.APIError{Code: "ServiceQuotaExceededException"}}, ivsrealtime.ErrQuotaExceeded},
+		{"one lost answer", ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Connection: ivsrealtimetest.ResetAfterWork}, nil},
+	}
+	for _, tt := range tests { // in a test: t.Run(tt.name, func(t *testing.T) {
+		srv := ivsrealtimetest.NewServer()
+		if err := srv.AddFault(tt.fault); err != nil {
+			log.Fatal(err)
+		}
+		_, err := openRoom(context.Background(), srv.Client(), "lobby")
+		fmt.Println(tt.name, errors.Is(err, tt.want), len(srv.Calls("CreateStage")))
+	}
+	// Output:
+	// quota true 1
+	// one lost answer true 2
+}
