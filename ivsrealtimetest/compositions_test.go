@@ -27,8 +27,10 @@ type studio struct {
 	delivered []string // names of the events that came to OnEvent
 }
 
-// last returns the names of the last n events delivered, 0 for all.
+// last returns the names of the last n events delivered, 0 for all. It must be
+// called in a synctest bubble, since a timer may still be delivering.
 func (s *studio) last(n int) []string {
+	synctest.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if n == 0 {

@@ -59,9 +59,10 @@ type Options struct {
 	// become ACTIVE a second apart.
 	CompositionStartDelay, CompositionStopDelay time.Duration
 
-	// OnEvent receives the JSON of every event that EventBridge would deliver, one
-	// at a time and in the goroutine of what caused it, as Delivery says. It may use
-	// the server. nil for none; Server.Events has them in any case.
+	// OnEvent receives the JSON of every event that EventBridge would deliver, as
+	// Delivery says: one at a time, in the goroutine of what caused it or, when
+	// another is delivering at that moment, in that one. It may use the server. nil
+	// for none; Server.Events has them in any case.
 	OnEvent func(event []byte)
 
 	// Delivery is how events get to OnEvent.
