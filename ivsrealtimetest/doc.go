@@ -97,7 +97,8 @@
 //   - A replica publishes in a session of its destination, begun if need be. It
 //     neither joins nor leaves in its history. Replicating to the same stage is a
 //     ValidationException; what does not publish, is a replica or is replicated to
-//     the stage already is a ConflictException. Stopped replications stay listed.
+//     the stage already, and an ID that the stage has, is a ConflictException; whoever
+//     joins with a replica's ID ends it. Stopped replications stay listed.
 //   - Recording begins and ends with publishing, at once; whoever is back within the
 //     reconnect window goes on with the same recording. Short ones are kept.
 //   - activeSessionId and an empty name or userId are left out of answers, tags are {}.

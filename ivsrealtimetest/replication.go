@@ -58,11 +58,13 @@ func (s *Server) startParticipantReplication(c *call, in *ivsrealtime.StartParti
 	if s.publishers(destination) >= s.options.Quotas.PublishersPerStage {
 		return nil, newError(codeQuotaExceeded, "The destination stage has as many publishers as its quota allows.")
 	}
+	if destination.active != nil {
+		if other, taken := destination.active.participants.get(source.id); taken && other.replicated == nil {
+			return nil, newError(codeConflict, "The destination stage has a participant of this ID.")
+		}
+	}
 	now := s.now()
 	ses := s.openSession(destination, now)
-	if other, taken := ses.participants.get(source.id); taken && (other.connected || other.replicated == nil) {
-		return nil, newError(codeConflict, "The destination stage has a participant of this ID.")
-	}
 
 	attributes := maps.Clone(source.attributes)
 	if attributes == nil {

@@ -111,6 +111,43 @@ func TestJoinWithASelfSignedToken(t *testing.T) {
 	})
 }
 
+// Who comes again with another token for the same participant has what that
+// token gives.
+func TestJoinAgainWithAnotherToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t)
+		g := newSigner(r)
+		anna, err := r.srv.Join(g.sign(nil))
+		require.NoError(t, err)
+		r.join("ben") // so that the session goes on
+		anna.Leave()
+		anna, err = r.srv.Join(g.sign(map[string]any{"capabilities": map[string]bool{"allow_subscribe": true}, "user_id": "second"}))
+		require.NoError(t, err)
+		require.ErrorIs(t, anna.Publish(), ivsrealtimetest.ErrTokenNotAllowed)
+		require.Equal(t, "second", r.participant(anna).UserID)
+	})
+}
+
+// A replica makes way for somebody of the same ID, and does not come in where one is.
+func TestReplicaAndParticipantOfOneID(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		main := newRoom(t)
+		side := main.overflow()
+		there := newSigner(side)
+		anna, err := main.srv.Join(newSigner(main).sign(nil))
+		require.NoError(t, err)
+		require.NoError(t, anna.Publish())
+		require.NoError(t, main.replicate(anna, side, 0))
+		same, err := main.srv.Join(there.sign(nil))
+		require.NoError(t, err)
+		require.Equal(t, ivsrealtime.ReplicationTypeNone, side.participant(same).ReplicationType)
+		require.Equal(t, ivsrealtime.ReplicationTypeNone, main.participant(anna).ReplicationType)
+		require.ErrorIs(t, main.replicate(anna, side, 0), ivsrealtime.ErrConflict)
+		same.Leave()
+		require.Empty(t, side.activeSession(), "the refused replica left no session open")
+	})
+}
+
 func TestExchangeToken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		r := newRoom(t)

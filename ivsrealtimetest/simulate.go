@@ -164,26 +164,38 @@ func (s *Server) openSelfSigned(token ivsrealtime.Secret, now time.Time) (*issue
 	}, nil
 }
 
-// arrive finds or makes the participant of a token in the stage's session.
+// arrive finds or makes the participant of a token in the stage's session. What
+// the token says goes, also when the participant was there before with another
+// one. A replica makes way.
 func (s *Server) arrive(issued *issuedToken, now time.Time) *participant {
-	ses := s.openSession(issued.stage, now)
+	st := issued.stage
+	if st.active != nil {
+		old := st.active
+		if p, ok := old.participants.get(issued.id); ok && p.replicated != nil {
+			s.endReplication(p.replicated)
+			old.participants.delete(issued.id)
+		}
+	}
+	ses := s.openSession(st, now)
 	p, again := ses.participants.get(issued.id)
 	if !again {
 		p = &participant{
-			stage:        issued.stage,
-			session:      ses,
-			id:           issued.id,
-			userID:       issued.userID,
-			attributes:   issued.attributes,
-			capabilities: issued.capabilities,
-			expires:      issued.expires,
-			selfSigned:   issued.selfSigned,
-			protocol:     ivsrealtime.ParticipantProtocolUnknown,
-			watching:     map[string]struct{}{},
+			stage:    st,
+			session:  ses,
+			id:       issued.id,
+			protocol: ivsrealtime.ParticipantProtocolUnknown,
+			watching: map[string]struct{}{},
 		}
 		ses.participants.add(p.id, p)
 	}
+	p.take(issued)
 	return p
+}
+
+// take makes the token's content the participant's.
+func (p *participant) take(issued *issuedToken) {
+	p.userID, p.attributes, p.capabilities = issued.userID, issued.attributes, issued.capabilities
+	p.expires, p.selfSigned = issued.expires, issued.selfSigned
 }
 
 // connect brings the participant of a token on its stage.
@@ -309,7 +321,7 @@ func (p *Participant) ExchangeToken(token ivsrealtime.Secret) error {
 			return fmt.Errorf("%w: the new token is for another participant or stage", ErrTokenExchange)
 		}
 		before := p.exchanged()
-		p.userID, p.attributes, p.capabilities, p.expires = issued.userID, issued.attributes, issued.capabilities, issued.expires
+		p.take(issued)
 		after := p.exchanged()
 		s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNameTokenExchanged, PreviousToken: &before, NewToken: &after})
 		if !p.can(ivsrealtime.ParticipantTokenCapabilityPublish) {
