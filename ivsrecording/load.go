@@ -76,15 +76,19 @@ func Load(ctx context.Context, reader Reader, l Location) (*Metadata, error) {
 		if err != nil {
 			return nil, fmt.Errorf("ivsrecording: reading %s of bucket %q: %w", key, l.Bucket, err)
 		}
+		if len(data) > maxMetadataSize {
+			return nil, fmt.Errorf("%w: larger than 1 MiB (%s of bucket %q)", ErrMalformed, key, l.Bucket)
+		}
 		m, err := ParseMetadata(data)
 		if err != nil {
-			return nil, fmt.Errorf("%w (in %s of bucket %q)", err, key, l.Bucket)
+			return nil, fmt.Errorf("%w (%s of bucket %q)", err, key, l.Bucket)
 		}
 		return m, nil
 	}
 	return nil, fmt.Errorf("ivsrecording: no metadata in %s: %w", l, fs.ErrNotExist)
 }
 
+// read returns no more than the first byte that is too much.
 func read(ctx context.Context, reader Reader, bucket, key string) ([]byte, error) {
 	body, err := reader.ReadObject(ctx, bucket, key)
 	if err != nil {
@@ -94,14 +98,7 @@ func read(ctx context.Context, reader Reader, bucket, key string) ([]byte, error
 		return nil, errors.New("the reader returned neither an object nor an error")
 	}
 	defer body.Close()
-	data, err := io.ReadAll(io.LimitReader(body, maxMetadataSize+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(data) > maxMetadataSize {
-		return nil, fmt.Errorf("%w: larger than 1 MiB", ErrMalformed)
-	}
-	return data, nil
+	return io.ReadAll(io.LimitReader(body, maxMetadataSize+1))
 }
 
 // isMissing knows S3's error by its code, so that readers need not translate it.

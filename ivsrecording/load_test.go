@@ -1,0 +1,175 @@
+package ivsrecording_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"testing/iotest"
+
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-433ec77c/ivsrealtime/ivsrecording"
+)
+
+var here = ivsrecording.Location{Bucket: "b", Prefix: "x/y"}
+
+// logged is a Reader of a bucket with the given objects, missing ones being as in
+// S3, and writes down what is read.
+func logged(log *[]string, objects map[string]string) ivsrecording.Reader {
+	return ivsrecording.ReaderFunc(func(_ context.Context, bucket, key string) (io.ReadCloser, error) {
+		*log = append(*log, bucket+":"+key)
+		if text, ok := objects[key]; ok {
+			return io.NopCloser(strings.NewReader(text)), nil
+		}
+		return nil, &smithy.OperationError{ServiceID: "S3", OperationName: "GetObject", Err: &smithy.GenericAPIError{Code: "NoSuchKey"}}
+	})
+}
+
+func TestLoad(t *testing.T) {
+	const started, ended, failed = `{"recording_status":"RECORDING_STARTED"}`, `{"recording_status":"RECORDING_ENDED"}`, `{"recording_status":"RECORDING_ENDED_WITH_FAILURE"}`
+	tests := []struct {
+		name    string
+		objects map[string]string
+		want    ivsrecording.Status
+		reads   int
+	}{
+		{"ended", map[string]string{"x/y/events/recording-started.json": started, "x/y/events/recording-ended.json": ended}, ivsrecording.StatusEnded, 1},
+		{"failed", map[string]string{"x/y/events/recording-started.json": started, "x/y/events/recording-failed.json": failed}, ivsrecording.StatusEndedWithFailure, 2},
+		{"goes on", map[string]string{"x/y/events/recording-started.json": started}, ivsrecording.StatusStarted, 3},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			var log []string
+			got, err := ivsrecording.Load(t.Context(), logged(&log, tt.objects), here)
+			require.NoError(t, err)
+			require.Equal(t, tt.want, got.Status)
+			require.Equal(t, []string{"b:x/y/events/recording-ended.json", "b:x/y/events/recording-failed.json", "b:x/y/events/recording-started.json"}[:tt.reads], log)
+		})
+	}
+
+	t.Run("nothing", func(t *testing.T) {
+		var log []string
+		_, err := ivsrecording.Load(t.Context(), logged(&log, nil), here)
+		require.ErrorIs(t, err, fs.ErrNotExist)
+		require.EqualError(t, err, "ivsrecording: no metadata in s3://b/x/y: file does not exist")
+		require.Len(t, log, 3)
+	})
+}
+
+func TestLoadErrors(t *testing.T) {
+	denied := &smithy.GenericAPIError{Code: "AccessDenied", Message: "Access Denied"}
+	broken := errors.New("connection reset")
+	body := func(r io.Reader) func() (io.ReadCloser, error) {
+		return func() (io.ReadCloser, error) { return io.NopCloser(r), nil }
+	}
+	tests := []struct {
+		name string
+		open func() (io.ReadCloser, error)
+		is   error
+		want string
+	}{
+		{"access denied", func() (io.ReadCloser, error) { return nil, denied }, denied, "ivsrecording: reading x/y/events/recording-ended.json of bucket \"b\": api error AccessDenied: Access Denied"},
+		{"broken off", body(io.MultiReader(strings.NewReader(`{"rec`), iotest.ErrReader(broken))), broken, "ivsrecording: reading x/y/events/recording-ended.json of bucket \"b\": connection reset"},
+		{"malformed", body(strings.NewReader(`<html>`)), ivsrecording.ErrMalformed, "ivsrecording: malformed metadata: want an object, got an unexpected character (byte 0) (x/y/events/recording-ended.json of bucket \"b\")"},
+		{"too large", body(strings.NewReader(`{"recording_status":"RECORDING_ENDED"}` + strings.Repeat(" ", 1<<20))), ivsrecording.ErrMalformed, "ivsrecording: malformed metadata: larger than 1 MiB (x/y/events/recording-ended.json of bucket \"b\")"},
+		{"neither", func() (io.ReadCloser, error) { return nil, nil }, nil, "ivsrecording: reading x/y/events/recording-ended.json of bucket \"b\": the reader returned neither an object nor an error"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			reads := 0
+			reader := ivsrecording.ReaderFunc(func(context.Context, string, string) (io.ReadCloser, error) {
+				reads++
+				return tt.open()
+			})
+			m, err := ivsrecording.Load(t.Context(), reader, here)
+			require.EqualError(t, err, tt.want)
+			if tt.is != nil {
+				require.ErrorIs(t, err, tt.is)
+			}
+			require.NotErrorIs(t, err, fs.ErrNotExist)
+			require.Nil(t, m)
+			require.Equal(t, 1, reads, "what is not known to be missing ends the search")
+		})
+	}
+}
+
+func TestLoadLargest(t *testing.T) {
+	text := `{"recording_status":"RECORDING_ENDED"}`
+	text += strings.Repeat(" ", 1<<20-len(text))
+	var log []string
+	_, err := ivsrecording.Load(t.Context(), logged(&log, map[string]string{"x/y/events/recording-ended.json": text}), here)
+	require.NoError(t, err)
+}
+
+// closer tells whether it was closed.
+type closer struct {
+	io.Reader
+	closed *bool
+}
+
+func (c closer) Close() error {
+	*c.closed = true
+	return nil
+}
+
+func TestLoadClosesWhatItOpens(t *testing.T) {
+	for _, text := range []string{`{"recording_status":"RECORDING_ENDED"}`, `{`, strings.Repeat(" ", 2<<20)} {
+		closed := false
+		_, _ = ivsrecording.Load(t.Context(), ivsrecording.ReaderFunc(func(context.Context, string, string) (io.ReadCloser, error) {
+			return closer{strings.NewReader(text), &closed}, nil
+		}), here)
+		require.True(t, closed)
+	}
+}
+
+// The context goes to the reader, and FS heeds it.
+func TestLoadCanceled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := ivsrecording.Load(ctx, ivsrecording.FS(fstest.MapFS{}), here)
+	require.ErrorIs(t, err, context.Canceled)
+}
+
+func TestFS(t *testing.T) {
+	dir := t.TempDir()
+	root, err := os.OpenRoot(dir)
+	require.NoError(t, err)
+	defer root.Close()
+	require.NoError(t, root.MkdirAll("bucket/x/y/events", 0o755))
+	data, err := os.ReadFile("testdata/composite-ended.json")
+	require.NoError(t, err)
+	require.NoError(t, root.WriteFile("bucket/x/y/events/recording-ended.json", data, 0o644))
+	require.NoError(t, root.WriteFile("recording-ended.json", data, 0o644))
+
+	for name, tt := range map[string]struct {
+		dir      string
+		location ivsrecording.Location
+		is       error // nil for success
+	}{
+		"a bucket":             {"bucket", ivsrecording.Location{Bucket: "whatever", Prefix: "x/y"}, nil},
+		"with a slash":         {"bucket", ivsrecording.Location{Prefix: "x/y/"}, nil},
+		"one recording":        {"bucket/x/y", ivsrecording.Location{}, nil},
+		"another":              {"bucket", ivsrecording.Location{Prefix: "x"}, fs.ErrNotExist},
+		"out of the directory": {"bucket/x", ivsrecording.Location{Prefix: "../x/y"}, fs.ErrInvalid},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, err := ivsrecording.Load(t.Context(), ivsrecording.FS(os.DirFS(dir+"/"+tt.dir)), tt.location)
+			require.ErrorIs(t, err, tt.is)
+			require.Equal(t, tt.is == nil, m != nil)
+		})
+	}
+
+	t.Run("a folder", func(t *testing.T) {
+		_, err := ivsrecording.Load(t.Context(), ivsrecording.FS(fstest.MapFS{
+			"events/recording-ended.json/x": {},
+		}), ivsrecording.Location{})
+		require.Error(t, err)
+		require.NotErrorIs(t, err, fs.ErrNotExist)
+	})
+}

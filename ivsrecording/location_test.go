@@ -1,0 +1,217 @@
+package ivsrecording_test
+
+import (
+	"encoding/json"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
+	"github.com/seed-433ec77c/ivsrealtime/ivsrecording"
+)
+
+func TestFromEvent(t *testing.T) {
+	want := ivsrecording.Location{Bucket: "b", Prefix: "x/y"}
+	tests := []struct {
+		name  string
+		event ivsevents.Event
+		want  string // of the error
+	}{
+		{"start", &ivsevents.RecordingStart{RecordingS3BucketName: "b", RecordingS3KeyPrefix: "x/y"}, ""},
+		{"end", &ivsevents.RecordingEnd{RecordingS3BucketName: "b", RecordingS3KeyPrefix: "x/y"}, ""},
+		{"start failure", &ivsevents.RecordingStartFailure{RecordingS3BucketName: "b", RecordingS3KeyPrefix: "x/y"}, ""},
+		{"end failure", &ivsevents.RecordingEndFailure{RecordingS3BucketName: "b", RecordingS3KeyPrefix: "x/y"}, ""},
+		{"no bucket", &ivsevents.RecordingEnd{RecordingS3KeyPrefix: "x/y"}, "no bucket of the event"},
+		{"no prefix", &ivsevents.RecordingEnd{RecordingS3BucketName: "b"}, "no prefix of the event"},
+		{"slash for a prefix", &ivsevents.RecordingEnd{RecordingS3BucketName: "b", RecordingS3KeyPrefix: "/"}, "no prefix of the event"},
+		{"composition", &ivsevents.CompositionSessionEnd{}, "*ivsevents.CompositionSessionEnd is not an event of a recording"},
+		{"nil", nil, "<nil> is not an event of a recording"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := ivsrecording.FromEvent(tt.event)
+			if tt.want == "" {
+				require.NoError(t, err)
+				require.Equal(t, want, got)
+				return
+			}
+			require.ErrorIs(t, err, ivsrecording.ErrNotRecorded)
+			require.EqualError(t, err, "ivsrecording: not recorded: "+tt.want)
+			require.Zero(t, got)
+		})
+	}
+}
+
+func TestFromParticipant(t *testing.T) {
+	got, err := ivsrecording.FromParticipant(ivsrealtime.Participant{RecordingS3BucketName: "b", RecordingS3Prefix: "x/y"})
+	require.NoError(t, err)
+	require.Equal(t, ivsrecording.Location{Bucket: "b", Prefix: "x/y"}, got)
+
+	_, err = ivsrecording.FromParticipant(ivsrealtime.Participant{RecordingState: ivsrealtime.ParticipantRecordingStateDisabled})
+	require.ErrorIs(t, err, ivsrecording.ErrNotRecorded)
+	require.EqualError(t, err, "ivsrecording: not recorded: no bucket of the participant")
+}
+
+func TestFromDestination(t *testing.T) {
+	d := ivsrealtime.Destination{Detail: ivsrealtime.DestinationDetail{S3: &ivsrealtime.S3Detail{RecordingPrefix: "x/y/z/composite"}}}
+	got, err := ivsrecording.FromDestination(d, "b")
+	require.NoError(t, err)
+	require.Equal(t, ivsrecording.Location{Bucket: "b", Prefix: "x/y/z/composite"}, got)
+
+	for want, tt := range map[string]struct {
+		d      ivsrealtime.Destination
+		bucket string
+	}{
+		"the destination is not S3":    {ivsrealtime.Destination{}, "b"},
+		"no bucket of the destination": {d, ""},
+		"no prefix of the destination": {ivsrealtime.Destination{Detail: ivsrealtime.DestinationDetail{S3: &ivsrealtime.S3Detail{}}}, "b"},
+	} {
+		_, err := ivsrecording.FromDestination(tt.d, tt.bucket)
+		require.ErrorIs(t, err, ivsrecording.ErrNotRecorded)
+		require.EqualError(t, err, "ivsrecording: not recorded: "+want)
+	}
+}
+
+func TestKeys(t *testing.T) {
+	tests := []struct{ prefix, key, keyPrefix, whole string }{
+		{"x/y", "x/y/media/hls/high", "x/y/media/hls/high/", "x/y/"},
+		{"x/y/", "x/y/media/hls/high", "x/y/media/hls/high/", "x/y/"},
+		{"/x/y//", "x/y/media/hls/high", "x/y/media/hls/high/", "x/y/"},
+		{"", "media/hls/high", "media/hls/high/", ""},
+		{"/", "media/hls/high", "media/hls/high/", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.prefix, func(t *testing.T) {
+			l := ivsrecording.Location{Bucket: "b", Prefix: tt.prefix}
+			require.Equal(t, tt.key, l.Key("media/hls/high"))
+			require.Equal(t, tt.keyPrefix, l.KeyPrefix("media/hls/high"))
+			require.Equal(t, tt.keyPrefix, l.KeyPrefix("media/hls/high/"))
+			require.Equal(t, tt.whole, l.KeyPrefix(""))
+		})
+	}
+	l := ivsrecording.Location{Bucket: "b", Prefix: "x/y/"}
+	require.Equal(t, "s3://b/x/y", l.String())
+	require.Equal(t, "x/y/events/recording-started.json", l.Key(ivsrecording.StartedFile))
+	require.Equal(t, "x/y/events/recording-ended.json", l.Key(ivsrecording.EndedFile))
+	require.Equal(t, "x/y/events/recording-failed.json", l.Key(ivsrecording.FailedFile))
+	require.Equal(t, "x/y/media/hls/multivariant.m3u8", l.Key(ivsrecording.PlaylistFile))
+}
+
+// The fake records a participant and a composition of the same stage.
+func TestLocationsOfTheService(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client := ivsrealtimetest.NewServer().Client()
+		storage, err := client.CreateStorageConfiguration(t.Context(), &ivsrealtime.CreateStorageConfigurationInput{
+			S3: &ivsrealtime.S3StorageConfiguration{BucketName: "recordings"},
+		})
+		require.NoError(t, err)
+		encoder, err := client.CreateEncoderConfiguration(t.Context(), nil)
+		require.NoError(t, err)
+		started, err := client.StartComposition(t.Context(), &ivsrealtime.StartCompositionInput{
+			StageARN: createStage(t, client, "").Stage.ARN,
+			Destinations: []ivsrealtime.DestinationConfiguration{
+				{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: "arn:aws:ivs:us-east-1:111122223333:channel/Ch12An34Ne56"}},
+				{S3: &ivsrealtime.S3DestinationConfiguration{
+					StorageConfigurationARN:  storage.StorageConfiguration.ARN,
+					EncoderConfigurationARNs: []string{encoder.EncoderConfiguration.ARN},
+				}},
+			},
+		})
+		require.NoError(t, err)
+		time.Sleep(10 * time.Second) // virtual
+		out, err := client.GetComposition(t.Context(), &ivsrealtime.GetCompositionInput{ARN: started.Composition.ARN})
+		require.NoError(t, err)
+		require.Len(t, out.Composition.Destinations, 2)
+		_, err = ivsrecording.FromDestination(out.Composition.Destinations[0], "recordings")
+		require.ErrorIs(t, err, ivsrecording.ErrNotRecorded)
+		s3 := out.Composition.Destinations[1]
+		configuration, err := client.GetStorageConfiguration(t.Context(), &ivsrealtime.GetStorageConfigurationInput{
+			ARN: s3.Configuration.S3.StorageConfigurationARN,
+		})
+		require.NoError(t, err)
+		got, err := ivsrecording.FromDestination(s3, configuration.StorageConfiguration.S3.BucketName)
+		require.NoError(t, err)
+		require.Equal(t, "recordings", got.Bucket)
+		require.Regexp(t, `^[A-Za-z0-9]{12}/[A-Za-z0-9]{12}/`+s3.ID+`/composite/events/recording-ended.json$`, got.Key(ivsrecording.EndedFile))
+		atStart, err := ivsrecording.FromDestination(started.Composition.Destinations[1], "recordings")
+		require.NoError(t, err)
+		require.Equal(t, got, atStart, "known as soon as it starts")
+	})
+}
+
+func TestLocationsOfAParticipant(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := ivsrealtimetest.NewServer()
+		client := srv.Client()
+		storage, err := client.CreateStorageConfiguration(t.Context(), &ivsrealtime.CreateStorageConfigurationInput{
+			S3: &ivsrealtime.S3StorageConfiguration{BucketName: "recordings"},
+		})
+		require.NoError(t, err)
+		stage := createStage(t, client, storage.StorageConfiguration.ARN)
+		anna, err := srv.Join(stage.ParticipantTokens[0].Token)
+		require.NoError(t, err)
+		locate := func() (ivsrecording.Location, error) {
+			out, err := client.GetParticipant(t.Context(), &ivsrealtime.GetParticipantInput{
+				StageARN: stage.Stage.ARN, SessionID: anna.SessionID(), ParticipantID: anna.ID(),
+			})
+			require.NoError(t, err)
+			return ivsrecording.FromParticipant(out.Participant)
+		}
+		_, err = locate()
+		require.ErrorIs(t, err, ivsrecording.ErrNotRecorded, "she does not publish yet")
+		require.NoError(t, anna.Publish())
+		time.Sleep(time.Minute) // virtual
+		anna.Leave()
+
+		got, err := locate()
+		require.NoError(t, err)
+		require.Equal(t, "recordings", got.Bucket)
+		require.Contains(t, got.Prefix, anna.SessionID()+"/"+anna.ID())
+		for _, event := range recordingEvents(t, srv.Events()) {
+			fromEvent, err := ivsrecording.FromEvent(event)
+			require.NoError(t, err)
+			require.Equal(t, got, fromEvent)
+		}
+	})
+}
+
+// recordingEvents returns the start and the end of the recording among events.
+func recordingEvents(t *testing.T, events [][]byte) []ivsevents.Event {
+	t.Helper()
+	var start *ivsevents.RecordingStart
+	var end *ivsevents.RecordingEnd
+	for _, data := range events {
+		var e struct {
+			Detail struct {
+				Name   ivsevents.EventName `json:"event_name"`
+				Bucket string              `json:"recording_s3_bucket_name"`
+				Prefix string              `json:"recording_s3_key_prefix"`
+			} `json:"detail"`
+		}
+		require.NoError(t, json.Unmarshal(data, &e))
+		switch e.Detail.Name {
+		case ivsevents.EventNameRecordingStart:
+			start = &ivsevents.RecordingStart{RecordingS3BucketName: e.Detail.Bucket, RecordingS3KeyPrefix: e.Detail.Prefix}
+		case ivsevents.EventNameRecordingEnd:
+			end = &ivsevents.RecordingEnd{RecordingS3BucketName: e.Detail.Bucket, RecordingS3KeyPrefix: e.Detail.Prefix}
+		}
+	}
+	require.NotNil(t, start)
+	require.NotNil(t, end)
+	return []ivsevents.Event{start, end}
+}
+
+func createStage(t *testing.T, client *ivsrealtime.Client, storageARN string) *ivsrealtime.CreateStageOutput {
+	t.Helper()
+	in := &ivsrealtime.CreateStageInput{ParticipantTokenConfigurations: []ivsrealtime.ParticipantTokenConfiguration{{UserID: "anna"}}}
+	if storageARN != "" {
+		in.AutoParticipantRecordingConfiguration = &ivsrealtime.AutoParticipantRecordingConfiguration{StorageConfigurationARN: storageARN}
+	}
+	out, err := client.CreateStage(t.Context(), in)
+	require.NoError(t, err)
+	return out
+}
