@@ -28,8 +28,8 @@
 //	events/recording-failed.json
 //	media/hls/multivariant.m3u8
 //	media/hls/<rendition>/playlist.m3u8        "high", or as "720p30-Ab12Cd34Ef56" in composite ones
-//	media/hls/<rendition>/0.mp4, init-0.mp4
-//	media/thumbnails/<rendition>/1.jpg         "high", or as "1280x720" in composite ones
+//	media/hls/<rendition>/0.mp4, init-0.mp4    and so on; names as in individual ones
+//	media/thumbnails/<rendition>/1.jpg         the same; "high", or as "1280x720" in composite ones
 //	media/latest_thumbnail/<rendition>/thumb.jpg
 //
 // A recording of sound alone has no resolutions, and one of thumbnails alone no

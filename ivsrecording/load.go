@@ -29,8 +29,8 @@ type Reader interface {
 	// (NoSuchKey).
 	//
 	// S3 tells a missing object only to those with s3:ListBucket; for others it is
-	// AccessDenied. Load takes that as it is: it cannot know. A reader that can, since
-	// it is sure of s3:GetObject, may return fs.ErrNotExist instead.
+	// AccessDenied, which Load cannot take for missing. A reader that is sure of its
+	// s3:GetObject may return fs.ErrNotExist instead.
 	ReadObject(ctx context.Context, bucket, key string) (io.ReadCloser, error)
 }
 
@@ -64,28 +64,47 @@ func FS(fsys fs.FS) Reader {
 // whose Status is StatusStarted.
 //
 // If there is none of them, the error matches fs.ErrNotExist; that is also so just
-// before the start. Other errors of the reader end the search and are wrapped. A
-// file that is not metadata, or larger than 1 MiB, matches ErrMalformed.
+// before the start. A file that is not metadata, or larger than 1 MiB, matches
+// ErrMalformed. Other errors of the reader are wrapped. The code AccessDenied, which
+// S3 may answer for a missing object too, is the error unless there is a
+// recording-failed.json: then there is no recording-ended.json.
 func Load(ctx context.Context, reader Reader, l Location) (*Metadata, error) {
+	var denied error
 	for _, file := range []string{EndedFile, FailedFile, StartedFile} {
+		if file == StartedFile && denied != nil {
+			break // it may have ended: do not say that it goes on
+		}
 		key := l.Key(file)
 		data, err := read(ctx, reader, l.Bucket, key)
-		if isMissing(err) {
-			continue
+		if err == nil {
+			return parse(data, l.Bucket, key)
 		}
-		if err != nil {
-			return nil, fmt.Errorf("ivsrecording: reading %s of bucket %q: %w", key, l.Bucket, err)
+		err = fmt.Errorf("ivsrecording: reading %s of bucket %q: %w", key, l.Bucket, err)
+		switch {
+		case errors.Is(err, fs.ErrNotExist) || hasCode(err, "NoSuchKey"):
+		case hasCode(err, "AccessDenied"):
+			if denied == nil {
+				denied = err
+			}
+		default:
+			return nil, err
 		}
-		if len(data) > maxMetadataSize {
-			return nil, fmt.Errorf("%w: larger than 1 MiB (%s of bucket %q)", ErrMalformed, key, l.Bucket)
-		}
-		m, err := ParseMetadata(data)
-		if err != nil {
-			return nil, fmt.Errorf("%w (%s of bucket %q)", err, key, l.Bucket)
-		}
-		return m, nil
+	}
+	if denied != nil {
+		return nil, denied
 	}
 	return nil, fmt.Errorf("ivsrecording: no metadata in %s: %w", l, fs.ErrNotExist)
+}
+
+func parse(data []byte, bucket, key string) (*Metadata, error) {
+	if len(data) > maxMetadataSize {
+		return nil, fmt.Errorf("%w: larger than 1 MiB (%s of bucket %q)", ErrMalformed, key, bucket)
+	}
+	m, err := ParseMetadata(data)
+	if err != nil {
+		return nil, fmt.Errorf("%w (%s of bucket %q)", err, key, bucket)
+	}
+	return m, nil
 }
 
 // read returns no more than the first byte that is too much.
@@ -101,8 +120,8 @@ func read(ctx context.Context, reader Reader, bucket, key string) ([]byte, error
 	return io.ReadAll(io.LimitReader(body, maxMetadataSize+1))
 }
 
-// isMissing knows S3's error by its code, so that readers need not translate it.
-func isMissing(err error) bool {
+// hasCode knows the errors of S3, so that readers need not translate them.
+func hasCode(err error, code string) bool {
 	var api smithy.APIError
-	return errors.Is(err, fs.ErrNotExist) || errors.As(err, &api) && api.ErrorCode() == "NoSuchKey"
+	return errors.As(err, &api) && api.ErrorCode() == code
 }

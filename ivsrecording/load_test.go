@@ -63,7 +63,6 @@ func TestLoad(t *testing.T) {
 }
 
 func TestLoadErrors(t *testing.T) {
-	denied := &smithy.GenericAPIError{Code: "AccessDenied", Message: "Access Denied"}
 	broken := errors.New("connection reset")
 	body := func(r io.Reader) func() (io.ReadCloser, error) {
 		return func() (io.ReadCloser, error) { return io.NopCloser(r), nil }
@@ -74,7 +73,6 @@ func TestLoadErrors(t *testing.T) {
 		is   error
 		want string
 	}{
-		{"access denied", func() (io.ReadCloser, error) { return nil, denied }, denied, "ivsrecording: reading x/y/events/recording-ended.json of bucket \"b\": api error AccessDenied: Access Denied"},
 		{"broken off", body(io.MultiReader(strings.NewReader(`{"rec`), iotest.ErrReader(broken))), broken, "ivsrecording: reading x/y/events/recording-ended.json of bucket \"b\": connection reset"},
 		{"malformed", body(strings.NewReader(`<html>`)), ivsrecording.ErrMalformed, "ivsrecording: malformed metadata: want an object, got an unexpected character (byte 0) (x/y/events/recording-ended.json of bucket \"b\")"},
 		{"too large", body(strings.NewReader(`{"recording_status":"RECORDING_ENDED"}` + strings.Repeat(" ", 1<<20))), ivsrecording.ErrMalformed, "ivsrecording: malformed metadata: larger than 1 MiB (x/y/events/recording-ended.json of bucket \"b\")"},
@@ -95,6 +93,66 @@ func TestLoadErrors(t *testing.T) {
 			require.NotErrorIs(t, err, fs.ErrNotExist)
 			require.Nil(t, m)
 			require.Equal(t, 1, reads, "what is not known to be missing ends the search")
+		})
+	}
+}
+
+// Without s3:ListBucket a missing object is one that is denied.
+func TestLoadWithoutListBucket(t *testing.T) {
+	denied := &smithy.GenericAPIError{Code: "AccessDenied", Message: "Access Denied"}
+	load := func(objects map[string]string) (*ivsrecording.Metadata, error) {
+		var log []string
+		reader := logged(&log, objects)
+		return ivsrecording.Load(t.Context(), ivsrecording.ReaderFunc(func(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
+			body, err := reader.ReadObject(ctx, bucket, key)
+			if err != nil {
+				return nil, denied
+			}
+			return body, nil
+		}), here)
+	}
+	m, err := load(map[string]string{"x/y/events/recording-failed.json": `{"recording_status":"RECORDING_ENDED_WITH_FAILURE"}`})
+	require.NoError(t, err)
+	require.Equal(t, ivsrecording.StatusEndedWithFailure, m.Status)
+
+	for name, objects := range map[string]map[string]string{
+		"nothing": nil,
+		"goes on": {"x/y/events/recording-started.json": `{"recording_status":"RECORDING_STARTED"}`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m, err := load(objects)
+			require.ErrorIs(t, err, denied)
+			require.NotErrorIs(t, err, fs.ErrNotExist)
+			require.Contains(t, err.Error(), `ivsrecording: reading x/y/events/recording-ended.json of bucket "b": `)
+			require.Nil(t, m)
+		})
+	}
+}
+
+// Denied is one file alone.
+func TestLoadDenied(t *testing.T) {
+	denied := &smithy.GenericAPIError{Code: "AccessDenied"}
+	tests := []struct {
+		file    string
+		objects map[string]string
+		reads   []string // of others
+	}{
+		{"ended", map[string]string{"x/y/events/recording-started.json": `{"recording_status":"RECORDING_STARTED"}`}, []string{"b:x/y/events/recording-failed.json"}},
+		{"failed", map[string]string{"x/y/events/recording-started.json": `{"recording_status":"RECORDING_STARTED"}`}, []string{"b:x/y/events/recording-ended.json"}},
+		{"started", nil, []string{"b:x/y/events/recording-ended.json", "b:x/y/events/recording-failed.json"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.file, func(t *testing.T) {
+			var log []string
+			reader := logged(&log, tt.objects)
+			_, err := ivsrecording.Load(t.Context(), ivsrecording.ReaderFunc(func(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
+				if key == "x/y/events/recording-"+tt.file+".json" {
+					return nil, denied
+				}
+				return reader.ReadObject(ctx, bucket, key)
+			}), here)
+			require.ErrorIs(t, err, denied)
+			require.Equal(t, tt.reads, log)
 		})
 	}
 }

@@ -18,7 +18,7 @@ const (
 	// StartedFile is written when the recording starts.
 	StartedFile = "events/recording-started.json"
 
-	// EndedFile is written when the recording has ended, after all other files.
+	// EndedFile is written when the recording has ended.
 	EndedFile = "events/recording-ended.json"
 
 	// FailedFile is written instead of EndedFile when the recording failed.

@@ -44,7 +44,9 @@ func (Status) Values() []Status {
 // recording-failed.json says about a recording, individual or composite.
 //
 // Files and folders are given in full, relative to the prefix: Location.Key makes
-// keys of them. They never lead out of it.
+// keys of them. They never lead out of it. The JSON has them in parts: Playlist is
+// path and playlist of media.hls, and thumbnails are in a list called renditions in
+// individual recordings and resolutions in composite ones.
 //
 // It reads and writes the service's own JSON, with json.Unmarshal and json.Marshal:
 // tests can make metadata files of it.
@@ -342,11 +344,11 @@ func (m Metadata) MarshalJSON() ([]byte, error) {
 }
 
 func (m *Metadata) hls() (*hls, error) {
-	ended := m.Status == StatusEnded || m.Status == StatusEndedWithFailure
 	if m.Playlist == "" && len(m.Renditions) == 0 && m.Duration == 0 {
 		return nil, nil
 	}
 	h := &hls{}
+	ended := m.Status == StatusEnded || m.Status == StatusEndedWithFailure
 	if ms := m.Duration.Milliseconds(); ended || ms != 0 {
 		h.DurationMS = &ms
 	}

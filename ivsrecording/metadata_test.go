@@ -251,6 +251,34 @@ func TestMarshalMetadataErrors(t *testing.T) {
 	}
 }
 
+func TestMarshalMetadata(t *testing.T) {
+	tests := []struct {
+		name string
+		in   ivsrecording.Metadata
+		want string
+	}{
+		{"time zone", ivsrecording.Metadata{StartedAt: time.Date(2026, 10, 1, 10, 15, 31, 0, time.FixedZone("", 7200))}, `"recording_started_at":"2026-10-01T08:15:31Z","recording_status":"","media":{}`},
+		{"length alone", ivsrecording.Metadata{Duration: 1999 * time.Microsecond}, `"recording_status":"","media":{"hls":{"duration_ms":1}}`},
+		{
+			"folders further down", ivsrecording.Metadata{Playlist: "a/b/c/m", Renditions: []ivsrecording.Rendition{{Playlist: "a/b/d/e/f"}, {Playlist: "a/bb/c/d"}}},
+			`"recording_status":"","media":{"hls":{"path":"a","playlist":"b/c/m","renditions":[{"path":"b/d/e","playlist":"f"},{"path":"bb/c","playlist":"d"}]}}`,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, err := json.Marshal(tt.in)
+			require.NoError(t, err)
+			require.Equal(t, `{"version":"","stage_arn":"",`+tt.want+`}`, string(got))
+		})
+	}
+}
+
+func TestStatusValues(t *testing.T) {
+	require.Equal(t, []ivsrecording.Status{
+		"RECORDING_STARTED", "RECORDING_ENDED", "RECORDING_START_FAILED", "RECORDING_ENDED_WITH_FAILURE",
+	}, ivsrecording.Status("").Values())
+}
+
 // Paths that lead out never come out, and what was read can be written and read
 // again.
 func FuzzParseMetadata(f *testing.F) {
