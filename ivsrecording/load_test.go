@@ -194,6 +194,10 @@ func TestLoadCanceled(t *testing.T) {
 	require.ErrorIs(t, err, context.Canceled)
 }
 
+type openFunc func(name string) (fs.File, error)
+
+func (f openFunc) Open(name string) (fs.File, error) { return f(name) }
+
 func TestFS(t *testing.T) {
 	dir := t.TempDir()
 	root, err := os.OpenRoot(dir)
@@ -222,6 +226,16 @@ func TestFS(t *testing.T) {
 			require.Equal(t, tt.is == nil, m != nil)
 		})
 	}
+
+	t.Run("a file system that takes any name", func(t *testing.T) {
+		opened := false
+		_, err := ivsrecording.Load(t.Context(), ivsrecording.FS(openFunc(func(string) (fs.File, error) {
+			opened = true
+			return nil, fs.ErrNotExist
+		})), ivsrecording.Location{Prefix: "../x/y"})
+		require.ErrorIs(t, err, fs.ErrInvalid)
+		require.False(t, opened)
+	})
 
 	t.Run("a folder", func(t *testing.T) {
 		_, err := ivsrecording.Load(t.Context(), ivsrecording.FS(fstest.MapFS{
