@@ -1,0 +1,85 @@
+package ivsevents_test
+
+import (
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+)
+
+// FuzzDecode checks that what decodes is valid JSON, keeps its text, holds what
+// encoding/json finds in the envelope, and survives the way out and back; and that
+// what does not decode gives one of the two errors.
+func FuzzDecode(f *testing.F) {
+	files, err := filepath.Glob(filepath.Join("testdata", "*.json"))
+	require.NoError(f, err)
+	require.NotEmpty(f, files)
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	for _, seed := range []string{
+		"", "{}", "null", `{"source":"aws.ivs","detail-type":"New","detail":{"event_name":[{}],"session_id":null}}`,
+		`{"source":"aws.ivs","detail-type":"IVS Limit Breach","detail":{},"resources":["a",null]}`,
+		`{"source":"a","detail-type":"b","detail":{}}`, published(`,"\u0069d":"\ud83d"`, `,"user_id":"`+"\xff"+`","x":[1e5,-0.1,true]`),
+		published(`,"time":"0000-01-01T00:00:00+23:59"`, `,"event_time":"9999-12-31T23:59:59.999999999-23:59"`),
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		event, err := ivsevents.Decode(data)
+		if err != nil {
+			if event != nil || errors.Is(err, ivsevents.ErrMalformed) == errors.Is(err, ivsevents.ErrForeign) {
+				t.Fatalf("%v and %v", event, err)
+			}
+			return
+		}
+		if !json.Valid(data) {
+			t.Fatal("decoded what is not JSON")
+		}
+		meta := event.Meta()
+		if string(meta.Raw) != string(data) {
+			t.Fatal("the text has changed")
+		}
+		var members map[string]json.RawMessage // matches names exactly, and the last counts
+		if err := json.Unmarshal(data, &members); err != nil {
+			t.Fatal(err)
+		}
+		for name, got := range map[string]string{
+			"detail-type": string(meta.DetailType), "source": meta.Source, "id": meta.ID, "account": meta.Account, "region": meta.Region,
+		} {
+			var want string
+			if err := json.Unmarshal(members[name], &want); members[name] != nil && string(members[name]) != "null" && (err != nil || got != want) {
+				t.Fatalf("%s: got %q, want %s", name, got, members[name])
+			}
+		}
+
+		meta.Raw = nil
+		body, err := json.Marshal(event)
+		if err != nil {
+			return // an offset made the year of a token's time one of other than four digits
+		}
+		if strings.Contains(string(body), `"10000-`) || strings.Contains(string(body), `"-0001-`) {
+			return // the same of other times
+		}
+		again, err := ivsevents.Decode(body)
+		if err != nil {
+			t.Fatalf("%v in %s", err, body)
+		}
+		if reflect.TypeOf(again) != reflect.TypeOf(event) {
+			t.Fatalf("%T became %T", event, again)
+		}
+		again.Meta().Raw = nil
+		if body2, err := json.Marshal(again); err != nil || string(body2) != string(body) {
+			t.Fatalf("%v\nfirst  %s\nsecond %s", err, body, body2)
+		}
+	})
+}
