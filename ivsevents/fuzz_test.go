@@ -1,6 +1,7 @@
 package ivsevents_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"os"
@@ -8,6 +9,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
 
@@ -80,6 +82,40 @@ func FuzzDecode(f *testing.F) {
 		again.Meta().Raw = nil
 		if body2, err := json.Marshal(again); err != nil || string(body2) != string(body) {
 			t.Fatalf("%v\nfirst  %s\nsecond %s", err, body, body2)
+		}
+	})
+}
+
+// FuzzMuxSQS checks that a body comes to the same whether SNS wraps it or not.
+func FuzzMuxSQS(f *testing.F) {
+	for _, seed := range []string{
+		"", "{}", published("", `,"user_id":"\u0061\"\n"`), `{"Type":"Notification","Message":"{}"}`, `{"Message":1,"Type":"Notification"}`, foreign,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		var got []string
+		mux := ivsevents.NewMux(func(o *ivsevents.MuxOptions) {
+			o.OnPoison = func(context.Context, []byte, error) error {
+				got = append(got, "poison")
+				return nil
+			}
+		})
+		ivsevents.On(mux, func(_ context.Context, e ivsevents.Event) error {
+			got = append(got, string(e.Meta().Raw))
+			return nil
+		})
+		for _, b := range []string{body, notification(t, body)} {
+			if err := mux.SQS(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(got) != 2 {
+			t.Fatal(got)
+		}
+		// A notification in a notification is none, and quoting makes bad UTF-8 good.
+		if got[0] != got[1] && !strings.Contains(body, "Notification") && utf8.ValidString(body) {
+			t.Fatal(got)
 		}
 	})
 }

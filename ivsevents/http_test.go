@@ -1,10 +1,12 @@
 package ivsevents_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -143,9 +145,12 @@ func TestAuthorization(t *testing.T) {
 		})
 	}
 	t.Run("zero value", func(t *testing.T) {
-		r := newRecorder()
-		r.Mux = &ivsevents.Mux{}
-		require.Equal(t, 401, serve(r, "POST", event).Code)
+		var log bytes.Buffer
+		before := slog.Default()
+		slog.SetDefault(slog.New(slog.NewTextHandler(&log, nil)))
+		defer slog.SetDefault(before)
+		require.Equal(t, 401, serve(&ivsevents.Mux{}, "POST", event).Code)
+		require.Contains(t, log.String(), "neither AuthorizationValues nor NoAuthorization is set")
 	})
 	t.Run("changes later have no effect", func(t *testing.T) {
 		given := values{apiKey}
