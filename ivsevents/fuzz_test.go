@@ -31,8 +31,8 @@ func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		"", "{}", "null", `{"source":"aws.ivs","detail-type":"New","detail":{"event_name":[{}],"session_id":null}}`,
 		`{"source":"aws.ivs","detail-type":"IVS Limit Breach","detail":{},"resources":["a",null]}`,
-		`{"source":"a","detail-type":"b","detail":{}}`, published(`,"\u0069d":"\ud83d"`, `,"user_id":"`+"\xff"+`","x":[1e5,-0.1,true]`),
-		published(`,"time":"0000-01-01T00:00:00+23:59"`, `,"event_time":"9999-12-31T23:59:59.999999999-23:59"`),
+		`{"source":"a","detail-type":"b","detail":{}}`, publishedJSON(`,"\u0069d":"\ud83d"`, `,"user_id":"`+"\xff"+`","x":[1e5,-0.1,true]`),
+		publishedJSON(`,"time":"0000-01-01T00:00:00+23:59"`, `,"event_time":"9999-12-31T23:59:59.999999999-23:59"`),
 	} {
 		f.Add([]byte(seed))
 	}
@@ -89,7 +89,7 @@ func FuzzDecode(f *testing.F) {
 // FuzzMuxSQS checks that a body comes to the same whether SNS wraps it or not.
 func FuzzMuxSQS(f *testing.F) {
 	for _, seed := range []string{
-		"", "{}", published("", `,"user_id":"\u0061\"\n"`), `{"Type":"Notification","Message":"{}"}`, `{"Message":1,"Type":"Notification"}`, foreign,
+		"", "{}", publishedJSON("", `,"user_id":"\u0061\"\n"`), `{"Type":"Notification","Message":"{}"}`, `{"Message":1,"Type":"Notification"}`, foreign,
 	} {
 		f.Add(seed)
 	}

@@ -37,7 +37,7 @@ func withKey(o *ivsevents.MuxOptions) {
 }
 
 func TestServeHTTP(t *testing.T) {
-	event := published("", `,"user_id":"anna"`)
+	event := publishedJSON("", `,"user_id":"anna"`)
 	for name, test := range map[string]struct {
 		method, body string
 		fail         error
@@ -103,7 +103,7 @@ func TestServeHTTP(t *testing.T) {
 }
 
 func TestAuthorization(t *testing.T) {
-	event := published("", "")
+	event := publishedJSON("", "")
 	type values = []ivsrealtime.Secret
 	for name, test := range map[string]struct {
 		option func(*ivsevents.MuxOptions)

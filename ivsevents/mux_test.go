@@ -108,14 +108,14 @@ func TestMuxLambda(t *testing.T) {
 	r, ctx := newRecorder(), t.Context()
 	var function func(context.Context, json.RawMessage) error = r.Lambda // as lambda.Start takes it
 
-	require.NoError(t, function(ctx, []byte(published("", `,"user_id":"anna"`))))
+	require.NoError(t, function(ctx, []byte(publishedJSON("", `,"user_id":"anna"`))))
 	require.NoError(t, function(ctx, literal(t, &ivsevents.RecordingEnd{})))
 	require.NoError(t, function(ctx, literal(t, &ivsevents.RecordingStart{})), "no handler")
 	require.Equal(t, []string{"published anna", "recorded stage-recordings"}, r.got)
 	require.Empty(t, r.log.String())
 
 	r.fail = errHandler
-	require.ErrorIs(t, function(ctx, []byte(published("", ""))), errHandler)
+	require.ErrorIs(t, function(ctx, []byte(publishedJSON("", ""))), errHandler)
 
 	for _, data := range []string{"", "null", `{"s3cret":`, foreign, `{"Records":[]}`} {
 		r.log.Reset()

@@ -28,7 +28,7 @@ func notification(t *testing.T, message string) string {
 }
 
 func TestMuxSQS(t *testing.T) {
-	event := published("", `,"user_id":"anna \"a\" é"`)
+	event := publishedJSON("", `,"user_id":"anna \"a\" é"`)
 	t.Run("plain, and raw message delivery", func(t *testing.T) {
 		r := newRecorder()
 		require.NoError(t, r.SQS(t.Context(), event))
@@ -47,9 +47,9 @@ func TestMuxSQS(t *testing.T) {
 	})
 	t.Run("an event with members of these names", func(t *testing.T) {
 		r := newRecorder()
-		require.NoError(t, r.SQS(t.Context(), published(`,"Type":"Notification"`, `,"user_id":"anna"`)))
-		require.NoError(t, r.SQS(t.Context(), published(`,"Message":"{}"`, `,"user_id":"berta"`)))
-		require.NoError(t, r.SQS(t.Context(), published(`,"Type":"Notification","Message":5`, `,"user_id":"carla"`)))
+		require.NoError(t, r.SQS(t.Context(), publishedJSON(`,"Type":"Notification"`, `,"user_id":"anna"`)))
+		require.NoError(t, r.SQS(t.Context(), publishedJSON(`,"Message":"{}"`, `,"user_id":"berta"`)))
+		require.NoError(t, r.SQS(t.Context(), publishedJSON(`,"Type":"Notification","Message":5`, `,"user_id":"carla"`)))
 		require.Equal(t, []string{"published anna", "published berta", "published carla"}, r.got)
 	})
 	for name, test := range map[string]struct{ body, want string }{
@@ -93,7 +93,7 @@ func TestMuxLambdaSQS(t *testing.T) {
 		require.NoError(t, err)
 		return string(out)
 	}
-	anna, recorded := published("", `,"user_id":"anna"`), string(literal(t, &ivsevents.RecordingEnd{}))
+	anna, recorded := publishedJSON("", `,"user_id":"anna"`), string(literal(t, &ivsevents.RecordingEnd{}))
 
 	require.Equal(t, `{"batchItemFailures":[]}`, call())
 	require.Equal(t, `{"batchItemFailures":[]}`, call(anna, notification(t, recorded)))
