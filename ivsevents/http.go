@@ -8,12 +8,14 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+
+	"github.com/seed-433ec77c/ivsrealtime"
 )
 
 // What is wrong with a request that never got to be an event.
 var (
 	errUnauthorized = errors.New("request without the right authorization header")
-	errUnconfigured = errors.New("request refused: neither AuthorizationValues nor NoAuthorization is set")
+	errUnconfigured = errors.New("neither AuthorizationValues nor NoAuthorization is set")
 )
 
 const defaultMaxBodyBytes = 1 << 20
@@ -22,7 +24,7 @@ const defaultMaxBodyBytes = 1 << 20
 // body of a POST: the matched event, with no input transformer. The status says
 // whether EventBridge is to send it again, for which it goes by its documentation
 // (API destinations, error codes): it does so after 401, 407, 409, 429 and 5xx, and
-// when there is no answer within 5 seconds.
+// when there is no answer within 5 seconds, which also ends the handlers' context.
 //
 //	204  the handlers succeeded, or there are none for the event
 //	400  poison: not sent again
@@ -83,26 +85,38 @@ func (m *Mux) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
 	return io.ReadAll(http.MaxBytesReader(w, r.Body, cmp.Or(m.options.MaxBodyBytes, defaultMaxBodyBytes)))
 }
 
-// authorize compares in a time that depends on no value: of hashes, and all of
-// them.
 func (m *Mux) authorize(r *http.Request) error {
-	if len(m.accepted) == 0 {
-		if m.options.NoAuthorization {
-			return nil
-		}
+	if m.options.NoAuthorization {
+		return nil
+	}
+	if m.accepts == nil {
 		return errUnconfigured
 	}
 	values := r.Header.Values(cmp.Or(m.options.AuthorizationHeader, "Authorization"))
-	if len(values) != 1 {
-		return errUnauthorized
-	}
-	sum := sha256.Sum256([]byte(values[0]))
-	equal := 0
-	for i := range m.accepted {
-		equal |= subtle.ConstantTimeCompare(sum[:], m.accepted[i][:])
-	}
-	if equal != 1 {
+	if len(values) != 1 || !m.accepts(values[0]) {
 		return errUnauthorized
 	}
 	return nil
+}
+
+// oneOf returns a function that says whether a header is one of the values, in a
+// time that does not depend on them: it compares hashes, and all of them. The
+// function keeps nothing that prints. Nil if all values are empty.
+func oneOf(values []ivsrealtime.Secret) func(header string) bool {
+	var sums [][sha256.Size]byte
+	for _, value := range values {
+		if value != "" {
+			sums = append(sums, sha256.Sum256([]byte(value)))
+		}
+	}
+	if sums == nil {
+		return nil
+	}
+	return func(header string) bool {
+		given, equal := sha256.Sum256([]byte(header)), 0
+		for i := range sums {
+			equal |= subtle.ConstantTimeCompare(given[:], sums[i][:])
+		}
+		return equal == 1
+	}
 }

@@ -3,7 +3,6 @@ package ivsevents
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"log/slog"
@@ -58,8 +57,8 @@ type MuxOptions struct {
 //
 // The zero value works and has the default options: it refuses HTTP requests.
 type Mux struct {
-	options  MuxOptions // without the values
-	accepted [][sha256.Size]byte
+	options  MuxOptions               // without the values
+	accepts  func(header string) bool // nil if there are no values
 	handlers []func(context.Context, Event) error
 }
 
@@ -69,13 +68,10 @@ func NewMux(optFns ...func(*MuxOptions)) *Mux {
 	for _, fn := range optFns {
 		fn(&m.options)
 	}
-	for _, value := range m.options.AuthorizationValues {
-		m.options.NoAuthorization = false
-		if value != "" {
-			m.accepted = append(m.accepted, sha256.Sum256([]byte(value)))
-		}
+	if values := m.options.AuthorizationValues; len(values) > 0 {
+		m.options.NoAuthorization, m.options.AuthorizationValues = false, nil
+		m.accepts = oneOf(values)
 	}
-	m.options.AuthorizationValues = nil
 	return m
 }
 
