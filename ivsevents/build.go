@@ -120,7 +120,7 @@ func fillTime(field *time.Time, value time.Time) {
 
 func fillARNs(env *Envelope, d detail) {
 	// arn:aws:ivs:region:account:kind/id
-	given := strings.SplitN(cmp.Or(*d.resource(), *d.stageARN), ":", 6)
+	given := strings.SplitN(cmp.Or(valueOf(d.resource()), valueOf(d.stageARN)), ":", 6)
 	if len(given) == 6 {
 		fillIn(&env.Region, given[3])
 		fillIn(&env.Account, given[4])

@@ -5,8 +5,7 @@ import (
 	"time"
 )
 
-// Event is one event of IVS Real-Time: a pointer to one of the types of this
-// package. Its MarshalJSON gives the whole event as EventBridge delivers it.
+// Event is one event of IVS: a pointer to one of the types of this package. Its MarshalJSON gives the whole event as EventBridge delivers it.
 type Event interface {
 	json.Marshaler
 
@@ -45,6 +44,10 @@ type Envelope struct {
 	// composition events, the stage's in all others. When written, the first is taken
 	// from the field CompositionARN or StageARN of the event.
 	Resources []string
+
+	// Raw is the whole event as Decode got it, a copy: what the event's type has no
+	// field for is found here. Nil in events that were not decoded, and not written.
+	Raw json.RawMessage
 }
 
 // Meta returns e.

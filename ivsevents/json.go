@@ -3,9 +3,14 @@ package ivsevents
 import (
 	"cmp"
 	"encoding/json"
+	"math"
+	"reflect"
+	"strings"
+	"sync"
 	"time"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/internal/wire"
 )
 
 // detail points at the fields of an event that are members of its detail; what is
@@ -15,6 +20,7 @@ type detail struct {
 	stageARN       *string
 	compositionARN *string // of composition events alone
 	nanoseconds    bool    // of the event time; the others' is in whole seconds
+	lenient        bool    // members of another type than expected are left alone
 
 	SessionID             *string         `json:"session_id,omitzero"`
 	EventName             EventName       `json:"event_name"`
@@ -40,6 +46,14 @@ type detail struct {
 
 // resource returns the field with the ARN that comes first in the resources.
 func (d detail) resource() *string { return cmp.Or(d.compositionARN, d.stageARN) }
+
+// valueOf returns the value of a field, "" if the event does not have it.
+func valueOf(field *string) string {
+	if field == nil {
+		return ""
+	}
+	return *field
+}
 
 // The types of members that are left out when zero, or written in a form of their
 // own.
@@ -79,15 +93,75 @@ func (m milliseconds) MarshalJSON() ([]byte, error) {
 }
 
 // exchangedToken is the token of the API with the names that events use.
-type exchangedToken ivsrealtime.ExchangedParticipantToken
+type exchangedToken struct {
+	Capabilities   []ivsrealtime.ParticipantTokenCapability `json:"capabilities,omitzero"`
+	Attributes     map[string]string                        `json:"attributes,omitzero"`
+	UserID         string                                   `json:"user_id,omitzero"`
+	ExpirationTime time.Time                                `json:"expiration_time,omitzero"`
+}
 
 func (t exchangedToken) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Capabilities   []ivsrealtime.ParticipantTokenCapability `json:"capabilities,omitzero"`
-		Attributes     map[string]string                        `json:"attributes,omitzero"`
-		UserID         string                                   `json:"user_id,omitzero"`
-		ExpirationTime eventTime                                `json:"expiration_time,omitzero"`
-	}{t.Capabilities, t.Attributes, t.UserID, eventTime(t.ExpirationTime)})
+	type plain exchangedToken // without this method
+	t.ExpirationTime = t.ExpirationTime.UTC()
+	return json.Marshal(plain(t))
+}
+
+func (t *exchangedToken) read(w *wire.Walker) *wire.Error {
+	*t = exchangedToken{} // of two the later one counts
+	return w.Decode(t)
+}
+
+func (m *milliseconds) read(w *wire.Walker) *wire.Error {
+	var n int64
+	err := w.Int(&n, math.MaxInt64/int64(time.Millisecond))
+	*m = milliseconds(time.Duration(n) * time.Millisecond)
+	return err
+}
+
+// memberIndex has, by their names, the indices of the fields of detail that are
+// members.
+var memberIndex = sync.OnceValue(func() map[string]int {
+	index := map[string]int{}
+	for i, field := range reflect.VisibleFields(reflect.TypeFor[detail]()) {
+		if name, _, _ := strings.Cut(field.Tag.Get("json"), ","); name != "" {
+			index[name] = i
+		}
+	}
+	return index
+})
+
+// member reads a member into the field of the event that is for it, if one is.
+func (d *detail) member(w *wire.Walker, name []byte) (known bool, err *wire.Error) {
+	i, known := memberIndex()[string(name)]
+	if !known {
+		return false, nil
+	}
+	field := reflect.ValueOf(d).Elem().Field(i)
+	if field.Kind() != reflect.Pointer || field.IsNil() {
+		return false, nil
+	}
+	begin := *w
+	switch to := field.Interface().(type) {
+	case *string:
+		err = w.Text(to)
+	case *optional:
+		err = w.Text((*string)(to))
+	case *flag:
+		err = w.Bool((*bool)(to))
+	case *eventTime:
+		err = w.Time((*time.Time)(to))
+	case *preciseTime:
+		err = w.Time((*time.Time)(to))
+	case *milliseconds:
+		err = to.read(w)
+	case *exchangedToken:
+		err = to.read(w)
+	}
+	if err != nil && d.lenient {
+		*w = begin
+		return false, nil
+	}
+	return true, err
 }
 
 // marshal returns the JSON of an event, its members in the order of the service's
@@ -120,7 +194,7 @@ func marshal(event Event) ([]byte, error) {
 // resources returns the resources of an event, the ARN in its field first.
 func resources(env *Envelope, d detail) []string {
 	out := append([]string{}, env.Resources...) // [], not null
-	if arn := *d.resource(); arn != "" {
+	if arn := valueOf(d.resource()); arn != "" {
 		out = append([]string{arn}, out[min(1, len(out)):]...)
 	}
 	return out
@@ -129,11 +203,14 @@ func resources(env *Envelope, d detail) []string {
 // summarize implements Event.Summary.
 func summarize(event Event) Summary {
 	env, d := event.Meta(), event.detail()
-	s := Summary{Name: d.EventName, StageARN: *d.stageARN, Time: env.Time, TimeSource: TimeSourceEnvelope}
-	if d.compositionARN != nil {
-		s.CompositionARN = *d.compositionARN
-	} else {
-		s.SessionID, s.ParticipantID = *d.SessionID, *d.ParticipantID
+	s := Summary{
+		Name:           d.EventName,
+		StageARN:       valueOf(d.stageARN),
+		CompositionARN: valueOf(d.compositionARN),
+		SessionID:      valueOf(d.SessionID),
+		ParticipantID:  valueOf(d.ParticipantID),
+		Time:           env.Time,
+		TimeSource:     TimeSourceEnvelope,
 	}
 	if t := d.time(); !t.IsZero() {
 		s.Time, s.TimeSource = t, TimeSourceDetail

@@ -222,11 +222,11 @@ func (s *Server) stop(m *composition) {
 			d.state = ivsrealtime.DestinationStateStopping
 		}
 	}
-	m.later(s, s.options.CompositionStopDelay, func() { s.end(m, ivsrealtime.CompositionStateStopped, "", "") })
+	m.later(s, s.options.CompositionStopDelay, func() { s.end(m, ivsrealtime.CompositionStateStopped, "") })
 }
 
 // end ends a composition, destinations first, and has it forgotten later.
-func (s *Server) end(m *composition, state ivsrealtime.CompositionState, code ivsevents.ErrorCode, reason string) {
+func (s *Server) end(m *composition, state ivsrealtime.CompositionState, code ivsevents.ErrorCode) {
 	if m.ended() {
 		return
 	}
@@ -246,7 +246,7 @@ func (s *Server) end(m *composition, state ivsrealtime.CompositionState, code iv
 	}
 	m.state, m.end = state, now
 	if state == ivsrealtime.CompositionStateFailed {
-		s.emit(&ivsevents.CompositionSessionFailure{CompositionARN: m.arn, StageARN: m.stageARN, ErrorCode: code, Reason: reason})
+		s.emit(&ivsevents.CompositionSessionFailure{CompositionARN: m.arn, StageARN: m.stageARN, ErrorCode: code})
 	} else {
 		s.emit(&ivsevents.CompositionSessionEnd{CompositionARN: m.arn, StageARN: m.stageARN})
 	}
@@ -260,7 +260,7 @@ func (s *Server) end(m *composition, state ivsrealtime.CompositionState, code iv
 func (s *Server) failCompositions(st *stage) {
 	for _, m := range s.compositions.after(0) {
 		if m.stageARN == st.arn {
-			s.end(m, ivsrealtime.CompositionStateFailed, ivsevents.ErrorCodeStageDeleted, "Stage has been deleted")
+			s.end(m, ivsrealtime.CompositionStateFailed, ivsevents.ErrorCodeStageDeleted)
 		}
 	}
 }
@@ -388,8 +388,8 @@ func (s *Server) RestoreDestination(compositionARN, destinationID string) error 
 }
 
 // FailDestination makes a destination FAILED, for a code such as
-// ivsevents.ErrorCodeAccessDenied and a reason in words. With its last destination the
-// composition fails, too.
+// ivsevents.ErrorCodeAccessDenied and a reason in words, for which "" stands for the
+// service's own. With its last destination the composition fails, too.
 func (s *Server) FailDestination(compositionARN, destinationID string, code ivsevents.ErrorCode, reason string) error {
 	return s.onDestination(compositionARN, destinationID, func(m *composition, d *destination) error {
 		if !d.alive() {
@@ -398,7 +398,7 @@ func (s *Server) FailDestination(compositionARN, destinationID string, code ivse
 		d.state, d.end = ivsrealtime.DestinationStateFailed, s.now()
 		s.emit(&ivsevents.CompositionDestinationFailure{CompositionARN: m.arn, StageARN: m.stageARN, DestinationID: d.id, ErrorCode: code, Reason: reason})
 		if !slices.ContainsFunc(m.destinations, (*destination).alive) {
-			s.end(m, ivsrealtime.CompositionStateFailed, ivsevents.ErrorCodeDestinationFailure, "One or more outputs failed")
+			s.end(m, ivsrealtime.CompositionStateFailed, ivsevents.ErrorCodeDestinationFailure)
 		}
 		return nil
 	})

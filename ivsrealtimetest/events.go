@@ -44,11 +44,15 @@ func (s *Server) Events() [][]byte {
 	return events
 }
 
-// emit sends an event out.
+// emit completes an event, with the time that it is now unless it has one, and
+// sends it out.
 func (s *Server) emit(e ivsevents.Event) {
 	meta := e.Meta()
-	meta.ID, meta.Account, meta.Region, meta.Time = s.ids.uuid(), s.options.AccountID, s.options.Region, s.now()
-	b, err := e.MarshalJSON()
+	meta.ID, meta.Account, meta.Region = s.ids.uuid(), s.options.AccountID, s.options.Region
+	if meta.Time.IsZero() {
+		meta.Time = s.now()
+	}
+	b, err := ivsevents.Fill(e).MarshalJSON()
 	if err != nil {
 		return // strings and times of this package's making cannot fail
 	}
@@ -112,23 +116,23 @@ func (s *Server) unlock() {
 // emitParticipant sends out the event that belongs to an entry of a participant's
 // history, if one does.
 func (s *Server) emitParticipant(p *participant, e ivsrealtime.Event) {
+	at := ivsevents.Envelope{Time: e.EventTime}
 	published := ivsevents.ParticipantPublished{
-		StageARN:         p.stage.arn,
-		SessionID:        p.session.id,
-		ParticipantID:    p.id,
-		UserID:           p.userID,
-		EventTime:        e.EventTime.Truncate(time.Second),
-		EventTimePrecise: e.EventTime,
+		Envelope:      at,
+		StageARN:      p.stage.arn,
+		SessionID:     p.session.id,
+		ParticipantID: p.id,
+		UserID:        p.userID,
 	}
 	if r := p.replicated; r != nil {
 		published.Replica, published.SourceStageARN, published.SourceSessionID = true, r.source.stage.arn, r.source.session.id
 	}
 	replication := ivsevents.ParticipantReplicationStart{
+		Envelope:             at,
 		StageARN:             p.stage.arn,
 		SessionID:            p.session.id,
 		ParticipantID:        p.id,
 		UserID:               p.userID,
-		EventTime:            published.EventTime,
 		DestinationStageARN:  e.DestinationStageARN,
 		DestinationSessionID: e.DestinationSessionID,
 	}
@@ -145,21 +149,21 @@ func (s *Server) emitParticipant(p *participant, e ivsrealtime.Event) {
 		s.emit(&unpublished)
 	case ivsrealtime.EventNameTokenExchanged:
 		s.emit(&ivsevents.TokenExchanged{
+			Envelope:      at,
 			StageARN:      p.stage.arn,
 			SessionID:     p.session.id,
 			ParticipantID: p.id,
 			UserID:        p.userID,
-			EventTime:     e.EventTime.Truncate(time.Second),
 			PreviousToken: *e.PreviousToken,
 			NewToken:      *e.NewToken,
 		})
 	case ivsrealtime.EventNamePublishError:
 		s.emit(&ivsevents.ParticipantPublishError{
+			Envelope:      at,
 			StageARN:      p.stage.arn,
 			SessionID:     p.session.id,
 			ParticipantID: p.id,
 			UserID:        p.userID,
-			EventTime:     e.EventTime,
 			ErrorCode:     e.ErrorCode,
 		})
 	}

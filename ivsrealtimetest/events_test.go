@@ -2,7 +2,10 @@ package ivsrealtimetest_test
 
 import (
 	"encoding/json"
+	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -11,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
 )
 
@@ -48,6 +52,63 @@ func TestEventsOfAParticipant(t *testing.T) {
 				"participant_id":"`+anna.ID()+`"`+want.more+`}}`, string(b))
 		}
 		require.Len(t, ids, 3, "each has an id of its own")
+	})
+}
+
+// Each event decodes into the type it was made of, whole: what is decoded is
+// written as the event came.
+func TestEventsDecode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStudio(t)
+		main, side := s.room, s.overflow()
+		_, err := s.client.UpdateStage(t.Context(), &ivsrealtime.UpdateStageInput{ARN: s.arn,
+			AutoParticipantRecordingConfiguration: &ivsrealtime.AutoParticipantRecordingConfiguration{StorageConfigurationARN: s.storage}})
+		require.NoError(t, err)
+		signer := newSigner(main)
+		anna, err := s.srv.Join(signer.sign(map[string]any{"jti": "anna"}))
+		require.NoError(t, err)
+		time.Sleep(1_234_567_891) // virtual
+		require.NoError(t, anna.Publish())
+		require.NoError(t, anna.ExchangeToken(signer.sign(map[string]any{"jti": "anna", "user_id": "anna-host", "attributes": map[string]string{"role": "host"}})))
+		require.NoError(t, main.replicate(anna, side, 0))
+
+		stopped := s.start()
+		time.Sleep(time.Minute)
+		_, err = s.client.StopComposition(t.Context(), &ivsrealtime.StopCompositionInput{ARN: stopped.ARN})
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		failed := s.start()
+		time.Sleep(time.Minute)
+		require.NoError(t, s.srv.ReconnectDestination(failed.ARN, failed.Destinations[0].ID))
+		require.NoError(t, s.srv.FailDestination(failed.ARN, failed.Destinations[0].ID, ivsevents.ErrorCodeConflict, ""))
+		require.NoError(t, s.srv.FailDestination(failed.ARN, failed.Destinations[1].ID, ivsevents.ErrorCodeAccessDenied, "mine"))
+		require.Error(t, anna.FailPublish(ivsrealtime.EventErrorCodeBitrateExceeded))
+
+		types := map[string]ivsevents.Event{}
+		for _, b := range s.srv.Events() {
+			e, err := ivsevents.Decode(b)
+			require.NoError(t, err, string(b))
+			again, err := json.Marshal(e)
+			require.NoError(t, err)
+			require.Equal(t, string(b), string(again))
+			types[strings.TrimPrefix(fmt.Sprintf("%T", e), "*ivsevents.")] = e
+			require.Equal(t, eventName(t, b), string(e.Summary().Name))
+		}
+		// All there are but the failures of recordings, which the fake does not have.
+		require.ElementsMatch(t, []string{
+			"ParticipantPublished", "ParticipantUnpublished", "ParticipantPublishError", "ParticipantReplicationStart", "ParticipantReplicationEnd",
+			"TokenExchanged", "RecordingStart", "RecordingEnd", "CompositionSessionStart", "CompositionSessionEnd", "CompositionSessionFailure",
+			"CompositionDestinationStart", "CompositionDestinationEnd", "CompositionDestinationReconnecting", "CompositionDestinationFailure",
+		}, slices.Collect(maps.Keys(types)))
+		require.Equal(t, "One or more outputs failed", types["CompositionSessionFailure"].(*ivsevents.CompositionSessionFailure).Reason)
+		require.Equal(t, "mine", types["CompositionDestinationFailure"].(*ivsevents.CompositionDestinationFailure).Reason)
+		require.Equal(t, "host", types["TokenExchanged"].(*ivsevents.TokenExchanged).NewToken.Attributes["role"])
+
+		// The time is that of the participant's own event.
+		list, err := s.client.ListParticipantEvents(t.Context(), &ivsrealtime.ListParticipantEventsInput{StageARN: s.arn, SessionID: anna.SessionID(), ParticipantID: anna.ID()})
+		require.NoError(t, err)
+		failure := list.Events[slices.IndexFunc(list.Events, func(e ivsrealtime.Event) bool { return e.Name == ivsrealtime.EventNamePublishError })]
+		require.Equal(t, failure.EventTime, types["ParticipantPublishError"].Summary().Time)
 	})
 }
 

@@ -2,7 +2,6 @@ package ivsrealtimetest_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
@@ -15,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
 )
 
@@ -123,21 +123,23 @@ func ExampleNewServer_time() {
 	_ = testSomething
 }
 
-// The events come as EventBridge would deliver them.
+// The events come as EventBridge would deliver them, here to the handlers of the
+// program under test.
 func ExampleServer_Join() {
+	mux := ivsevents.NewMux()
+	ivsevents.On(mux, func(_ context.Context, e *ivsevents.ParticipantPublished) error {
+		fmt.Println(e.UserID, "is live")
+		return nil
+	})
+	ivsevents.On(mux, func(_ context.Context, e *ivsevents.ParticipantUnpublished) error {
+		fmt.Println(e.UserID, "is gone")
+		return nil
+	})
 	srv := ivsrealtimetest.NewServer(func(o *ivsrealtimetest.Options) {
 		o.OnEvent = func(event []byte) {
-			var e struct {
-				DetailType string `json:"detail-type"`
-				Detail     struct {
-					Name   string `json:"event_name"`
-					UserID string `json:"user_id"`
-				}
-			}
-			if err := json.Unmarshal(event, &e); err != nil {
+			if err := mux.Lambda(context.Background(), event); err != nil {
 				log.Fatal(err)
 			}
-			fmt.Println(e.DetailType, "-", e.Detail.Name, "-", e.Detail.UserID)
 		}
 	})
 	out, err := srv.Client().CreateStage(context.Background(), &ivsrealtime.CreateStageInput{
@@ -155,8 +157,8 @@ func ExampleServer_Join() {
 	}
 	anna.Leave()
 	// Output:
-	// IVS Stage Update - Participant Published - anna
-	// IVS Stage Update - Participant Unpublished - anna
+	// anna is live
+	// anna is gone
 }
 
 // Faults are plain structs, for the rows of a table test.

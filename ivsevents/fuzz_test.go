@@ -1,0 +1,121 @@
+package ivsevents_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+)
+
+// FuzzDecode checks that what decodes is valid JSON, keeps its text, holds what
+// encoding/json finds in the envelope, and survives the way out and back; and that
+// what does not decode gives one of the two errors.
+func FuzzDecode(f *testing.F) {
+	files, err := filepath.Glob(filepath.Join("testdata", "*.json"))
+	require.NoError(f, err)
+	require.NotEmpty(f, files)
+	for _, name := range files {
+		data, err := os.ReadFile(name)
+		require.NoError(f, err)
+		f.Add(data)
+	}
+	for _, seed := range []string{
+		"", "{}", "null", `{"source":"aws.ivs","detail-type":"New","detail":{"event_name":[{}],"session_id":null}}`,
+		`{"source":"aws.ivs","detail-type":"IVS Limit Breach","detail":{},"resources":["a",null]}`,
+		`{"source":"a","detail-type":"b","detail":{}}`, publishedJSON(`,"\u0069d":"\ud83d"`, `,"user_id":"`+"\xff"+`","x":[1e5,-0.1,true]`),
+		publishedJSON(`,"time":"0000-01-01T00:00:00+23:59"`, `,"event_time":"9999-12-31T23:59:59.999999999-23:59"`),
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		event, err := ivsevents.Decode(data)
+		if err != nil {
+			if event != nil || errors.Is(err, ivsevents.ErrMalformed) == errors.Is(err, ivsevents.ErrForeign) {
+				t.Fatalf("%v and %v", event, err)
+			}
+			return
+		}
+		if !json.Valid(data) {
+			t.Fatal("decoded what is not JSON")
+		}
+		meta := event.Meta()
+		if string(meta.Raw) != string(data) {
+			t.Fatal("the text has changed")
+		}
+		var members map[string]json.RawMessage // matches names exactly, and the last counts
+		if err := json.Unmarshal(data, &members); err != nil {
+			t.Fatal(err)
+		}
+		for name, got := range map[string]string{
+			"detail-type": string(meta.DetailType), "source": meta.Source, "id": meta.ID, "account": meta.Account, "region": meta.Region,
+		} {
+			var want string
+			if err := json.Unmarshal(members[name], &want); members[name] != nil && string(members[name]) != "null" && (err != nil || got != want) {
+				t.Fatalf("%s: got %q, want %s", name, got, members[name])
+			}
+		}
+
+		meta.Raw = nil
+		body, err := json.Marshal(event)
+		if err != nil {
+			return // an offset made the year of a token's time one of other than four digits
+		}
+		if strings.Contains(string(body), `"10000-`) || strings.Contains(string(body), `"-0001-`) {
+			return // the same of other times
+		}
+		again, err := ivsevents.Decode(body)
+		if err != nil {
+			t.Fatalf("%v in %s", err, body)
+		}
+		if reflect.TypeOf(again) != reflect.TypeOf(event) {
+			t.Fatalf("%T became %T", event, again)
+		}
+		again.Meta().Raw = nil
+		if body2, err := json.Marshal(again); err != nil || string(body2) != string(body) {
+			t.Fatalf("%v\nfirst  %s\nsecond %s", err, body, body2)
+		}
+	})
+}
+
+// FuzzMuxSQS checks that a body comes to the same whether SNS wraps it or not.
+func FuzzMuxSQS(f *testing.F) {
+	for _, seed := range []string{
+		"", "{}", publishedJSON("", `,"user_id":"\u0061\"\n"`), `{"Type":"Notification","Message":"{}"}`, `{"Message":1,"Type":"Notification"}`, foreign,
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, body string) {
+		var got []string
+		mux := ivsevents.NewMux(func(o *ivsevents.MuxOptions) {
+			o.OnPoison = func(context.Context, []byte, error) error {
+				got = append(got, "poison")
+				return nil
+			}
+		})
+		ivsevents.On(mux, func(_ context.Context, e ivsevents.Event) error {
+			got = append(got, string(e.Meta().Raw))
+			return nil
+		})
+		for _, b := range []string{body, notification(t, body)} {
+			if err := mux.SQS(t.Context(), b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(got) != 2 {
+			t.Fatal(got)
+		}
+		// A notification in a notification is none, and quoting makes bad UTF-8 good.
+		if got[0] != got[1] && !strings.Contains(body, "Notification") && utf8.ValidString(body) {
+			t.Fatal(got)
+		}
+	})
+}

@@ -1,0 +1,122 @@
+package ivsevents
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+)
+
+// What is wrong with a request that never got to be an event.
+var (
+	errUnauthorized = errors.New("request without the right authorization header")
+	errUnconfigured = errors.New("neither AuthorizationValues nor NoAuthorization is set")
+)
+
+const defaultMaxBodyBytes = 1 << 20
+
+// ServeHTTP handles an event that an API destination of EventBridge sends as the
+// body of a POST: the matched event, with no input transformer. The status says
+// whether EventBridge is to send it again, for which it goes by its documentation
+// (API destinations, error codes): it does so after 401, 407, 409, 429 and 5xx, and
+// when there is no answer within 5 seconds, which also ends the handlers' context.
+//
+//	204  the handlers succeeded, or there are none for the event
+//	400  poison: not sent again
+//	401  the authorization header is missing or wrong; sent again, until it is right
+//	405  the method is not POST
+//	413  the body is larger than MaxBodyBytes: poison, of which OnPoison gets no data
+//	500  a handler or OnPoison failed, or the body could not be read: sent again
+//
+// With a dead-letter queue on the rule's target, what is not sent again is kept
+// there. Why something was refused or failed is logged; the answer has no more
+// than the error of Decode.
+func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	if err := m.authorize(r); err != nil {
+		m.log(ctx, "ivsevents: HTTP request refused", "error", err)
+		http.Error(w, "unauthorized", http.StatusUnauthorized)
+		return
+	}
+	if r.Method != http.MethodPost {
+		w.Header().Set("Allow", http.MethodPost)
+		http.Error(w, "want a POST", http.StatusMethodNotAllowed)
+		return
+	}
+
+	body, err := m.readBody(w, r)
+	var event Event
+	var poison error
+	var tooLarge *http.MaxBytesError
+	switch {
+	case err == nil:
+		event, poison = Decode(body)
+	case errors.As(err, &tooLarge):
+		body, poison = nil, fmt.Errorf("%w: body of more than %d bytes", ErrMalformed, tooLarge.Limit)
+	default:
+		m.log(ctx, "ivsevents: HTTP request not read", "error", err)
+		http.Error(w, "the body could not be read", http.StatusInternalServerError)
+		return
+	}
+
+	err = m.deliver(ctx, body, event, poison)
+	switch {
+	case err != nil:
+		m.log(ctx, "ivsevents: event failed", "error", err)
+		http.Error(w, "a handler failed", http.StatusInternalServerError)
+	case tooLarge != nil:
+		http.Error(w, poison.Error(), http.StatusRequestEntityTooLarge)
+	case poison != nil:
+		http.Error(w, poison.Error(), http.StatusBadRequest)
+	default:
+		w.WriteHeader(http.StatusNoContent)
+	}
+}
+
+func (m *Mux) readBody(w http.ResponseWriter, r *http.Request) ([]byte, error) {
+	if r.Body == nil { // not from a server
+		return nil, nil
+	}
+	return io.ReadAll(http.MaxBytesReader(w, r.Body, cmp.Or(m.options.MaxBodyBytes, defaultMaxBodyBytes)))
+}
+
+func (m *Mux) authorize(r *http.Request) error {
+	if m.options.NoAuthorization {
+		return nil
+	}
+	if m.accepts == nil {
+		return errUnconfigured
+	}
+	values := r.Header.Values(cmp.Or(m.options.AuthorizationHeader, "Authorization"))
+	if len(values) != 1 || !m.accepts(values[0]) {
+		return errUnauthorized
+	}
+	return nil
+}
+
+// oneOf returns a function that says whether a header is one of the values, in a
+// time that does not depend on them: it compares hashes, and all of them. The
+// function keeps nothing that prints. Nil if all values are empty.
+func oneOf(values []ivsrealtime.Secret) func(header string) bool {
+	var sums [][sha256.Size]byte
+	for _, value := range values {
+		if value != "" {
+			sums = append(sums, sha256.Sum256([]byte(value)))
+		}
+	}
+	if sums == nil {
+		return nil
+	}
+	return func(header string) bool {
+		given, equal := sha256.Sum256([]byte(header)), 0
+		for i := range sums {
+			equal |= subtle.ConstantTimeCompare(given[:], sums[i][:])
+		}
+		return equal == 1
+	}
+}

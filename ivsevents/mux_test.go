@@ -1,0 +1,146 @@
+package ivsevents_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+)
+
+var errHandler = errors.New("the database is away")
+
+// recorder is a Mux that notes what it does.
+type recorder struct {
+	*ivsevents.Mux
+	got    []string // what the handlers saw
+	poison []string // what OnPoison saw
+	log    bytes.Buffer
+	fail   error // of the handler for ParticipantPublished
+}
+
+func newRecorder(optFns ...func(*ivsevents.MuxOptions)) *recorder {
+	r := &recorder{}
+	r.Mux = ivsevents.NewMux(append([]func(*ivsevents.MuxOptions){func(o *ivsevents.MuxOptions) {
+		o.Logger = slog.New(slog.NewTextHandler(&r.log, nil))
+	}}, optFns...)...)
+	ivsevents.On(r.Mux, func(_ context.Context, e *ivsevents.ParticipantPublished) error {
+		r.got = append(r.got, "published "+e.UserID)
+		return r.fail
+	})
+	ivsevents.On(r.Mux, func(_ context.Context, e *ivsevents.RecordingEnd) error {
+		r.got = append(r.got, "recorded "+e.RecordingS3BucketName)
+		return nil
+	})
+	return r
+}
+
+// keepPoison is an option of a recorder.
+func (r *recorder) keepPoison(o *ivsevents.MuxOptions) {
+	o.OnPoison = func(_ context.Context, data []byte, err error) error {
+		r.poison = append(r.poison, string(data)+": "+err.Error())
+		return nil
+	}
+}
+
+const foreign = `{"source":"aws.s3","detail-type":"Object Created","detail":{}}`
+
+func TestMuxHandle(t *testing.T) {
+	mux, ctx := &ivsevents.Mux{}, t.Context() // the zero value will do
+	require.NoError(t, mux.Handle(ctx, &ivsevents.RecordingEnd{}))
+
+	var got []string
+	note := func(s string, err error) error {
+		got = append(got, s)
+		return err
+	}
+	first, last := errors.New("first"), errors.New("last")
+	ivsevents.On(mux, func(ctx context.Context, e ivsevents.Event) error {
+		return note("any "+string(e.Summary().Name), first)
+	})
+	ivsevents.On(mux, func(ctx context.Context, e *ivsevents.RecordingEnd) error { return note("end", nil) })
+	ivsevents.On(mux, func(ctx context.Context, e *ivsevents.RecordingStart) error { return note("start", nil) })
+	ivsevents.On(mux, func(ctx context.Context, e *ivsevents.LowLatency) error { return note("low latency", nil) })
+	ivsevents.On(mux, func(ctx context.Context, e *ivsevents.RecordingEnd) error { return note("end again", last) })
+
+	err := mux.Handle(ctx, &ivsevents.RecordingEnd{})
+	require.Equal(t, []string{"any Recording End", "end", "end again"}, got)
+	require.ErrorIs(t, err, first)
+	require.ErrorIs(t, err, last)
+
+	got = nil
+	require.ErrorIs(t, mux.Handle(ctx, &ivsevents.LowLatency{EventName: "Stream End"}), first)
+	require.ErrorIs(t, mux.Handle(ctx, &ivsevents.Unknown{EventName: "New"}), first)
+	require.Equal(t, []string{"any Stream End", "low latency", "any New"}, got)
+
+	t.Run("in another", func(t *testing.T) {
+		outer := ivsevents.NewMux()
+		ivsevents.On(outer, mux.Handle)
+		got = nil
+		require.ErrorIs(t, outer.Handle(ctx, &ivsevents.RecordingStart{}), first)
+		require.Equal(t, []string{"any Recording Start", "start"}, got)
+	})
+	t.Run("context", func(t *testing.T) {
+		type key struct{}
+		mux := ivsevents.NewMux()
+		ivsevents.On(mux, func(ctx context.Context, e ivsevents.Event) error {
+			require.Equal(t, "value", ctx.Value(key{}))
+			return nil
+		})
+		require.NoError(t, mux.Handle(context.WithValue(ctx, key{}, "value"), &ivsevents.RecordingEnd{}))
+	})
+	t.Run("nil handler", func(t *testing.T) {
+		require.Panics(t, func() { ivsevents.On[ivsevents.Event](mux, nil) })
+	})
+	t.Run("panics pass", func(t *testing.T) {
+		mux := ivsevents.NewMux()
+		ivsevents.On(mux, func(context.Context, ivsevents.Event) error { panic("handler") })
+		require.PanicsWithValue(t, "handler", func() { _ = mux.Handle(ctx, &ivsevents.RecordingEnd{}) })
+	})
+}
+
+func TestMuxLambda(t *testing.T) {
+	r, ctx := newRecorder(), t.Context()
+	var function func(context.Context, json.RawMessage) error = r.Lambda // as lambda.Start takes it
+
+	require.NoError(t, function(ctx, []byte(publishedJSON("", `,"user_id":"anna"`))))
+	require.NoError(t, function(ctx, literal(t, &ivsevents.RecordingEnd{})))
+	require.NoError(t, function(ctx, literal(t, &ivsevents.RecordingStart{})), "no handler")
+	require.Equal(t, []string{"published anna", "recorded stage-recordings"}, r.got)
+	require.Empty(t, r.log.String())
+
+	r.fail = errHandler
+	require.ErrorIs(t, function(ctx, []byte(publishedJSON("", ""))), errHandler)
+
+	for _, data := range []string{"", "null", `{"s3cret":`, foreign, `{"Records":[]}`} {
+		r.log.Reset()
+		require.NoError(t, function(ctx, []byte(data)), "poison must not come again")
+		require.Contains(t, r.log.String(), "event dropped", data)
+		require.NotContains(t, r.log.String(), "s3cret")
+	}
+}
+
+func TestMuxOnPoison(t *testing.T) {
+	var got error
+	var data string
+	answer := error(nil)
+	mux := ivsevents.NewMux(func(o *ivsevents.MuxOptions) {
+		o.OnPoison = func(ctx context.Context, d []byte, err error) error {
+			data, got = string(d), err
+			return answer
+		}
+	})
+	require.NoError(t, mux.Lambda(t.Context(), []byte(foreign)))
+	require.ErrorIs(t, got, ivsevents.ErrForeign)
+	require.Equal(t, foreign, data)
+	require.NoError(t, mux.Lambda(t.Context(), []byte(`{}`)))
+	require.ErrorIs(t, got, ivsevents.ErrMalformed)
+
+	answer = errHandler
+	require.ErrorIs(t, mux.Lambda(t.Context(), []byte(foreign)), errHandler)
+}
