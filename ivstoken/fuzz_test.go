@@ -40,8 +40,8 @@ func checkParse(t *testing.T, token string) {
 		require.Regexp(t, `^arn:aws:ivs:[a-z0-9-]+:[0-9]+:stage/[a-zA-Z0-9-]+$`, p.StageARN)
 		require.LessOrEqual(t, len(p.StageARN), 128)
 		require.True(t, strings.HasSuffix(p.StageARN, ":stage/"+p.StageID))
-		require.Regexp(t, `^(?i:wss)://.`, p.EventsURL)
-		require.Regexp(t, `^(?i:https)://.`, p.WHIPURL)
+		require.NotEmpty(t, p.EventsURL)
+		require.NotEmpty(t, p.WHIPURL)
 		require.LessOrEqual(t, utf8.RuneCountInString(p.UserID), 128)
 		size := 0
 		for key, value := range p.Attributes {
