@@ -36,10 +36,10 @@
 // open the door: whether the stage exists, whether the URLs are the stage's, whether
 // the participant was disconnected or the token revoked, only the service knows.
 //
-// Errors match one of the Err values with errors.Is and say which claim and which
-// limit it was. They never hold the token, nor of what is in it more than the ARN
-// of the key, the two times, and names of members. Nor does anything that holds a
-// private key print it.
+// Errors about a token match one of the Err values with errors.Is and say which
+// claim and which limit it was. They never hold the token, nor of what is in it more
+// than the ARN of the key, the two times, and names of members. An error of a
+// crypto.Signer is wrapped as it is. Nothing that holds a private key prints it.
 //
 // Sources: https://docs.aws.amazon.com/ivs/latest/RealTimeUserGuide/getting-started-distribute-tokens.html
 // for the claims and their limits, broadcast-mobile-token-exchange.html beside it for

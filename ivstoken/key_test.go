@@ -92,7 +92,7 @@ func TestParsePublicKeyPEMErrors(t *testing.T) {
 	require.ErrorContains(t, err, "does not hold a public key")
 }
 
-func sec1PEM(t *testing.T) string {
+func sec1PEM(t testing.TB) string {
 	t.Helper()
 	der, err := x509.MarshalECPrivateKey(privateKey())
 	return block("EC PRIVATE KEY", der, err)
