@@ -48,10 +48,9 @@
 // All operations are modelled, but no media flow: nothing is written to a bucket,
 // and the limits on duration, bitrate and resolution do not show by themselves
 // (see [Participant.FailPublish]). Channels are those of the low-latency API and
-// taken as they come. Connection tokens are known by their ID only. Quotas that
-// span stages (publishers and subscriptions of a region, subscribers of a stage)
-// are not counted. There are no IAM policies. Answers with an error carry none of
-// the service's CORS and security headers.
+// taken as they come. Quotas that span stages (publishers and subscriptions of a
+// region, subscribers of a stage) are not counted. There are no IAM policies.
+// Answers with an error carry none of the service's CORS and security headers.
 //
 // Of signatures it knows Signature Version 4 in the Authorization header, not
 // presigned URLs. As aws-sdk-go-v2 does, it takes User-Agent, X-Amzn-Trace-Id,
@@ -87,7 +86,11 @@
 //   - filterByPublished false lists those who never published.
 //   - DisconnectParticipant also shuts out somebody who has a token of the API's
 //     and has not joined yet; of others it knows the running session's only.
-//   - RevokeConnectionToken succeeds for any ID.
+//   - RevokeConnectionToken succeeds for any ID, and for good. A connection token is
+//     looked at when somebody joins with it, before the participant token; when it
+//     expires, or its key is deleted, who came with it stays.
+//   - Self-signed tokens are taken from the second of iat until before that of exp,
+//     without leeway. Deleting a public key disconnects nobody.
 //   - A composition is ACTIVE 2 s after its start, its destinations one by one, and
 //     STOPPING for 2 s; options change that. With its stage deleted it is FAILED.
 //     StopComposition of one that ends or has ended succeeds. Two destinations of a

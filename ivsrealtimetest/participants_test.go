@@ -213,27 +213,6 @@ func TestDisconnectParticipant(t *testing.T) {
 	require.ErrorIs(t, err, ivsrealtime.ErrNotFound)
 }
 
-func TestRevokeConnectionToken(t *testing.T) {
-	r := newRoom(t)
-	via := func(id string) func(*ivsrealtimetest.JoinOptions) {
-		return func(o *ivsrealtimetest.JoinOptions) { o.ConnectionTokenID = id }
-	}
-	anna, err := r.srv.Join(r.token("anna").Token, via("conn-1"))
-	require.NoError(t, err)
-	ben, err := r.srv.Join(r.token("ben").Token, via("conn-2"))
-	require.NoError(t, err)
-	for _, id := range []string{"conn-1", "conn-1", "never-seen"} {
-		_, err = r.client.RevokeConnectionToken(t.Context(), &ivsrealtime.RevokeConnectionTokenInput{TokenID: id})
-		require.NoError(t, err)
-	}
-	require.ErrorIs(t, anna.Publish(), ivsrealtimetest.ErrNotConnected)
-	require.NoError(t, ben.Publish())
-	_, err = r.srv.Join(r.token("cleo").Token, via("conn-1"))
-	require.ErrorIs(t, err, ivsrealtimetest.ErrConnectionTokenRevoked)
-	_, err = r.srv.Join(r.token("anna").Token)
-	require.NoError(t, err)
-}
-
 func TestPublishAndSubscribeErrors(t *testing.T) {
 	r := newRoom(t, func(o *ivsrealtimetest.Options) { o.Quotas.PublishersPerStage = 1 })
 	anna, ben := r.join("anna"), r.join("ben")

@@ -177,3 +177,143 @@ func TestExchangeToken(t *testing.T) {
 		require.ErrorIs(t, r.join("api").ExchangeToken(g.sign(nil)), ivsrealtimetest.ErrTokenExchange)
 	})
 }
+
+// connection signs a connection token.
+func (g *signer) connection(id string, change map[string]any) func(*ivsrealtimetest.JoinOptions) {
+	own := *g
+	now := time.Now().Unix()
+	own.claims = map[string]any{
+		"exp": now + 3600, "iat": now, "jti": id, "account_id": "111122223333", "region": "us-east-1",
+		"events_url": "wss://global.events.live-video.net", "version": "1.0",
+	}
+	token := own.sign(change)
+	return func(o *ivsrealtimetest.JoinOptions) { o.ConnectionToken = token }
+}
+
+func TestConnectionToken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t)
+		g := newSigner(r)
+		now := time.Now().Unix()
+		for name, tt := range map[string]struct {
+			join      func(*ivsrealtimetest.JoinOptions)
+			err, also error
+		}{
+			"expired":              {g.connection("c", map[string]any{"iat": now - 10, "exp": now}), ivsrealtimetest.ErrConnectionTokenExpired, ivstoken.ErrExpired},
+			"not yet":              {g.connection("c", map[string]any{"iat": now + 1}), ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrNotYetValid},
+			"too long a life":      {g.connection("c", map[string]any{"exp": now + 29*86400}), ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrClaims},
+			"of another account":   {g.connection("c", map[string]any{"account_id": "999922223333"}), ivsrealtimetest.ErrConnectionTokenMalformed, nil},
+			"of another region":    {g.connection("c", map[string]any{"region": "eu-west-1"}), ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrClaims},
+			"with a stage":         {g.connection("c", map[string]any{"resource": r.arn}), ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrClaims},
+			"of an unknown key":    {newSigner(newRoom(t)).connection("c", nil), ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrUnknownKey},
+			"a participant token":  {func(o *ivsrealtimetest.JoinOptions) { o.ConnectionToken = g.sign(nil) }, ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrWrongKind},
+			"a token of the API's": {func(o *ivsrealtimetest.JoinOptions) { o.ConnectionToken = r.token("x").Token }, ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrOpaque},
+			"an ID":                {func(o *ivsrealtimetest.JoinOptions) { o.ConnectionToken = "conn-1" }, ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrMalformed},
+		} {
+			_, err := r.srv.Join(r.token("anna").Token, tt.join)
+			require.ErrorIs(t, err, tt.err, name)
+			if tt.also != nil {
+				require.ErrorIs(t, err, tt.also, name)
+			}
+		}
+		require.Empty(t, r.activeSession(), "nobody came in")
+		_, err := r.srv.Join(ivsrealtime.Secret("nonsense"), g.connection("c", nil))
+		require.ErrorIs(t, err, ivsrealtimetest.ErrTokenMalformed, "the participant token counts, too")
+
+		// One connection for participants of two stages, with either kind of token.
+		side := r.overflow()
+		one, two := g.connection("conn-1", nil), g.connection("conn-2", nil)
+		anna, err := r.srv.Join(r.token("anna").Token, one)
+		require.NoError(t, err)
+		aside, err := r.srv.Join(side.token("anna").Token, one)
+		require.NoError(t, err)
+		ben, err := r.srv.Join(g.sign(nil), two)
+		require.NoError(t, err)
+
+		revoke := func(id string) {
+			t.Helper()
+			_, err := r.client.RevokeConnectionToken(t.Context(), &ivsrealtime.RevokeConnectionTokenInput{TokenID: id})
+			require.NoError(t, err)
+		}
+		revoke("conn-1")
+		revoke("conn-1")
+		revoke("never-seen")
+		require.ErrorIs(t, anna.Publish(), ivsrealtimetest.ErrNotConnected)
+		require.ErrorIs(t, aside.Publish(), ivsrealtimetest.ErrNotConnected)
+		require.NoError(t, ben.Publish())
+		_, err = r.srv.Join(r.token("cleo").Token, one)
+		require.ErrorIs(t, err, ivsrealtimetest.ErrConnectionTokenRevoked)
+		_, err = r.srv.Join(r.token("anna").Token)
+		require.NoError(t, err, "without it")
+
+		// Who comes again without it is not of that connection any more.
+		_, err = r.srv.Join(g.sign(nil))
+		require.NoError(t, err)
+		revoke("conn-2")
+		require.NoError(t, ben.Unpublish())
+
+		_, err = r.client.DeletePublicKey(t.Context(), &ivsrealtime.DeletePublicKeyInput{ARN: g.keyARN})
+		require.NoError(t, err)
+		_, err = r.srv.Join(r.token("dora").Token, g.connection("conn-3", nil))
+		require.ErrorIs(t, err, ivstoken.ErrUnknownKey)
+	})
+}
+
+// What ivstoken signs the server accepts, to the second, and what it exchanges.
+func TestTokensOfAnIVSTokenSigner(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t)
+		key, err := ivstoken.GenerateKey()
+		require.NoError(t, err)
+		material, err := ivstoken.MarshalPublicKeyPEM(key.Public())
+		require.NoError(t, err)
+		imported, err := r.client.ImportPublicKey(t.Context(), &ivsrealtime.ImportPublicKeyInput{PublicKeyMaterial: material})
+		require.NoError(t, err)
+		s, err := ivstoken.NewSigner(imported.PublicKey.ARN, key, func(o *ivstoken.SignerOptions) {
+			o.PublicKeyMaterial = imported.PublicKey.PublicKeyMaterial
+		})
+		require.NoError(t, err)
+		got, err := r.client.GetStage(t.Context(), &ivsrealtime.GetStageInput{ARN: r.arn})
+		require.NoError(t, err)
+
+		token, err := s.ParticipantToken(ivstoken.ParticipantTokenOptions{
+			Stage:        got.Stage,
+			Capabilities: []ivsrealtime.ParticipantTokenCapability{subscribe},
+			Attributes:   map[string]string{"role": "viewer"},
+			Lifetime:     time.Minute,
+		})
+		require.NoError(t, err)
+		connection, err := s.ConnectionToken(ivstoken.ConnectionTokenOptions{Lifetime: 2 * time.Minute})
+		require.NoError(t, err)
+		via := func(o *ivsrealtimetest.JoinOptions) { o.ConnectionToken = connection.Token }
+		anna, err := r.srv.Join(token.Token, via)
+		require.NoError(t, err)
+		require.Equal(t, token.ParticipantID, anna.ID())
+		require.ErrorIs(t, anna.Publish(), ivsrealtimetest.ErrTokenNotAllowed)
+
+		host, err := s.Exchange(token.Token, ivstoken.ExchangeOptions{Capabilities: []ivsrealtime.ParticipantTokenCapability{publish, subscribe}, Attributes: map[string]string{"role": "host"}})
+		require.NoError(t, err)
+		require.NoError(t, anna.ExchangeToken(host.Token))
+		require.NoError(t, anna.Publish())
+
+		time.Sleep(time.Minute - time.Nanosecond)
+		_, err = r.srv.Join(token.Token)
+		require.NoError(t, err, "in the last second")
+		time.Sleep(time.Nanosecond)
+		_, err = r.srv.Join(token.Token)
+		require.ErrorIs(t, err, ivsrealtimetest.ErrTokenExpired)
+		require.ErrorIs(t, anna.ExchangeToken(token.Token), ivsrealtimetest.ErrTokenExpired)
+		_, err = s.Exchange(host.Token, ivstoken.ExchangeOptions{})
+		require.ErrorIs(t, err, ivstoken.ErrExpired)
+		require.NoError(t, anna.Unpublish(), "who is there stays")
+
+		_, err = r.srv.Join(r.token("ben").Token, via)
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		_, err = r.srv.Join(r.token("ben").Token, via)
+		require.ErrorIs(t, err, ivsrealtimetest.ErrConnectionTokenExpired)
+		_, err = r.client.RevokeConnectionToken(t.Context(), &ivsrealtime.RevokeConnectionTokenInput{TokenID: connection.ID})
+		require.NoError(t, err)
+		require.NoError(t, anna.Unpublish(), "came again without it")
+	})
+}

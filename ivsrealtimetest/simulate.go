@@ -1,7 +1,6 @@
 package ivsrealtimetest
 
 import (
-	"crypto/ecdsa"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,7 +12,7 @@ import (
 )
 
 // The errors with which a participant's app is kept from a stage. The numbers
-// are those of the web SDK's errors.
+// are those of the client SDKs' errors.
 var (
 	// ErrTokenMalformed (1): the token is neither the server's nor signed with an
 	// imported public key, or breaks a rule. The error also wraps that of package
@@ -30,7 +29,14 @@ var (
 	ErrParticipantDisconnected = errors.New("ivsrealtimetest: participant disconnected")
 	// ErrTokenExchange: the tokens cannot be exchanged for each other.
 	ErrTokenExchange = errors.New("ivsrealtimetest: token exchange refused")
-	// ErrConnectionTokenRevoked: RevokeConnectionToken was called for the connection.
+	// ErrConnectionTokenMalformed (1053): the connection token is not signed with an
+	// imported public key, breaks a rule or is for another account. The error also
+	// wraps that of package ivstoken which says what is wrong, if one does.
+	ErrConnectionTokenMalformed = errors.New("ivsrealtimetest: connection token malformed or unknown")
+	// ErrConnectionTokenExpired (1054): by the server's clock.
+	ErrConnectionTokenExpired = errors.New("ivsrealtimetest: connection token expired")
+	// ErrConnectionTokenRevoked (1306, as whenever connecting fails):
+	// RevokeConnectionToken was called for the connection token.
 	ErrConnectionTokenRevoked = errors.New("ivsrealtimetest: connection token revoked")
 	// ErrNotConnected: the participant has left, or was made to.
 	ErrNotConnected = errors.New("ivsrealtimetest: participant is not connected")
@@ -69,9 +75,11 @@ type ClientInfo struct {
 type JoinOptions struct {
 	// Client is shown by GetParticipant.
 	Client ClientInfo
-	// ConnectionTokenID is the ID (jti) of the connection token that authorised the
-	// transport; "" for none. RevokeConnectionToken disconnects by it.
-	ConnectionTokenID string
+	// ConnectionToken authorises the transport, as with RealTimeConnection of the
+	// client SDKs; "" for none. It must be signed with an imported public key.
+	// RevokeConnectionToken, with its ID, disconnects who came with it. That it
+	// expires later does not.
+	ConnectionToken ivsrealtime.Secret
 	// Fail, when not "", makes the join fail with that code, as a *MediaError and as
 	// JOIN_ERROR in the participant's events.
 	Fail ivsrealtime.EventErrorCode
@@ -89,8 +97,10 @@ type Participant struct {
 // The first to join begins a session. Joining again with the same token in the
 // same session is the same participant.
 //
-// Its errors are ErrTokenMalformed, ErrTokenExpired, ErrStageDeleted,
-// ErrParticipantDisconnected and ErrConnectionTokenRevoked.
+// Its errors are ErrTokenMalformed, ErrTokenExpired, ErrStageDeleted and
+// ErrParticipantDisconnected, and before these, with a connection token,
+// ErrConnectionTokenMalformed, ErrConnectionTokenExpired and
+// ErrConnectionTokenRevoked.
 func (s *Server) Join(token ivsrealtime.Secret, optFns ...func(*JoinOptions)) (*Participant, error) {
 	var o JoinOptions
 	for _, fn := range optFns {
@@ -99,9 +109,12 @@ func (s *Server) Join(token ivsrealtime.Secret, optFns ...func(*JoinOptions)) (*
 	s.mu.Lock()
 	defer s.unlock()
 	now := s.now()
+	connection, err := s.openConnection(o.ConnectionToken, now)
+	if err != nil {
+		return nil, err
+	}
 	issued, ok := s.issued[token]
 	if !ok {
-		var err error
 		if issued, err = s.openSelfSigned(token, now); err != nil {
 			return nil, err
 		}
@@ -116,52 +129,15 @@ func (s *Server) Join(token ivsrealtime.Secret, optFns ...func(*JoinOptions)) (*
 	if !now.Before(issued.expires) {
 		return nil, ErrTokenExpired
 	}
-	if _, revoked := s.revoked[o.ConnectionTokenID]; revoked {
-		return nil, ErrConnectionTokenRevoked
-	}
 	if o.Fail != "" {
 		p := s.arrive(issued, now)
 		err := s.failMedia(p, "join", o.Fail)
 		s.closeIfEmpty(st)
 		return nil, err
 	}
-	return &Participant{s, s.connect(issued, o, now)}, nil
-}
-
-// openSelfSigned verifies a token that the server has not made.
-func (s *Server) openSelfSigned(token ivsrealtime.Secret, now time.Time) (*issuedToken, error) {
-	if ivstoken.IsAPIToken(string(token)) {
-		return nil, ErrTokenMalformed // of another server, or changed
-	}
-	t, err := ivstoken.VerifyParticipantToken(string(token), func(arn string) (*ecdsa.PublicKey, error) {
-		k, ok := s.publicKeys.get(arn)
-		if !ok {
-			return nil, ivstoken.ErrUnknownKey
-		}
-		return k.key, nil
-	}, func(o *ivstoken.VerifyOptions) { o.Now = func() time.Time { return now } })
-	switch {
-	case errors.Is(err, ivstoken.ErrExpired):
-		return nil, fmt.Errorf("%w: %w", ErrTokenExpired, err)
-	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrTokenMalformed, err)
-	}
-	st, ok := s.stages.get(t.StageARN)
-	switch {
-	case !ok:
-		return nil, ErrStageDeleted
-	case t.EventsURL != st.endpoints.Events || t.WHIPURL != st.endpoints.WHIP:
-		return nil, fmt.Errorf("%w: events_url or whip_url is not the stage's", ErrTokenMalformed)
-	}
-	return &issuedToken{
-		stage:        st,
-		id:           t.ParticipantID,
-		userID:       t.UserID,
-		attributes:   t.Attributes,
-		capabilities: t.Capabilities,
-		expires:      t.ExpiresAt,
-		selfSigned:   true,
-	}, nil
+	p := s.connect(issued, o, now)
+	p.connection = connection
+	return &Participant{s, p}, nil
 }
 
 // arrive finds or makes the participant of a token in the stage's session. What
@@ -204,7 +180,7 @@ func (s *Server) connect(issued *issuedToken, o JoinOptions, now time.Time) *par
 	if p.firstJoin.IsZero() {
 		p.firstJoin = now
 	}
-	p.client, p.connection = o.Client, o.ConnectionTokenID
+	p.client = o.Client
 	if !p.connected {
 		p.connected = true
 		s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNameJoined})

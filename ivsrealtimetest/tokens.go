@@ -1,12 +1,16 @@
 package ivsrealtimetest
 
 import (
+	"crypto/ecdsa"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"slices"
 	"time"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivstoken"
 )
 
 const (
@@ -144,4 +148,67 @@ func (s *Server) signToken(c claims) ivsrealtime.Secret {
 	}
 	b64 := base64.RawURLEncoding.EncodeToString
 	return ivsrealtime.Secret(b64([]byte(`{"alg":"KMS","typ":"JWT"}`)) + "." + b64(payload) + "." + b64(signature))
+}
+
+// openSelfSigned verifies a token that the server has not made.
+func (s *Server) openSelfSigned(token ivsrealtime.Secret, now time.Time) (*issuedToken, error) {
+	if ivstoken.IsAPIToken(string(token)) {
+		return nil, ErrTokenMalformed // of another server, or changed
+	}
+	t, err := ivstoken.VerifyParticipantToken(string(token), s.importedKey, at(now))
+	switch {
+	case errors.Is(err, ivstoken.ErrExpired):
+		return nil, fmt.Errorf("%w: %w", ErrTokenExpired, err)
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrTokenMalformed, err)
+	}
+	st, ok := s.stages.get(t.StageARN)
+	switch {
+	case !ok:
+		return nil, ErrStageDeleted
+	case t.EventsURL != st.endpoints.Events || t.WHIPURL != st.endpoints.WHIP:
+		return nil, fmt.Errorf("%w: events_url or whip_url is not the stage's", ErrTokenMalformed)
+	}
+	return &issuedToken{
+		stage:        st,
+		id:           t.ParticipantID,
+		userID:       t.UserID,
+		attributes:   t.Attributes,
+		capabilities: t.Capabilities,
+		expires:      t.ExpiresAt,
+		selfSigned:   true,
+	}, nil
+}
+
+// openConnection verifies a connection token and returns its ID, "" for no token.
+func (s *Server) openConnection(token ivsrealtime.Secret, now time.Time) (id string, err error) {
+	if token == "" {
+		return "", nil
+	}
+	t, err := ivstoken.VerifyConnectionToken(string(token), s.importedKey, at(now))
+	switch {
+	case errors.Is(err, ivstoken.ErrExpired):
+		return "", fmt.Errorf("%w: %w", ErrConnectionTokenExpired, err)
+	case err != nil:
+		return "", fmt.Errorf("%w: %w", ErrConnectionTokenMalformed, err)
+	case t.AccountID != s.options.AccountID: // the region is the key's, and that is the server's
+		return "", fmt.Errorf("%w: account_id is not the server's", ErrConnectionTokenMalformed)
+	}
+	if _, revoked := s.revoked[t.ID]; revoked {
+		return "", ErrConnectionTokenRevoked
+	}
+	return t.ID, nil
+}
+
+func at(now time.Time) func(*ivstoken.VerifyOptions) {
+	return func(o *ivstoken.VerifyOptions) { o.Now = func() time.Time { return now } }
+}
+
+// importedKey is the KeyFunc of the keys that were imported and not deleted.
+func (s *Server) importedKey(keyARN string) (*ecdsa.PublicKey, error) {
+	k, ok := s.publicKeys.get(keyARN)
+	if !ok {
+		return nil, ivstoken.ErrUnknownKey
+	}
+	return k.key, nil
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -49,24 +48,6 @@ var (
 	ErrNotYetValid = errors.New("ivstoken: token not valid yet")
 )
 
-const (
-	participantTokenLifetime = 14 * 24 * time.Hour
-	connectionTokenLifetime  = 4 * 7 * 24 * time.Hour
-	maxIDLength              = 64
-	maxUserIDLength          = 128  // characters
-	maxAttributeBytes        = 1024 // keys and values; the guide says "1 KB total"
-	maxARNLength             = 128
-	accountIDLength          = 12
-	maxTime                  = 253402300799 // the last second of the year 9999
-
-	tokenVersion  = "1.0"
-	eventsURL     = "wss://global.events.live-video.net" // of every connection token
-	algorithm     = "ES384"
-	apiAlgorithm  = "KMS"
-	tokenType     = "JWT"
-	signatureSize = 2 * 48 // R and S
-)
-
 // ParticipantToken is what a self-signed participant token says.
 type ParticipantToken struct {
 	// KeyARN of the public key that the token is to be verified with (kid).
@@ -82,7 +63,8 @@ type ParticipantToken struct {
 	// StageID is the end of StageARN, after "stage/" (topic).
 	StageID string
 
-	// EventsURL and WHIPURL are the stage's endpoints: wss and https URLs.
+	// EventsURL and WHIPURL are the stage's endpoints (events_url, whip_url). Only
+	// that they are there is checked.
 	EventsURL string
 	WHIPURL   string
 
@@ -207,7 +189,7 @@ func parse(token string) (*jws, error) {
 	case header.Critical != nil: // RFC 7515 section 4.1.11
 		return nil, fmt.Errorf("%w: crit in the header is not supported", ErrMalformed)
 	}
-	if _, _, ok := splitARN(header.KeyID, "public-key"); !ok {
+	if _, ok := parseARN(header.KeyID, "public-key"); !ok {
 		return nil, fmt.Errorf("%w: kid in the header must be the ARN of a public key", ErrMalformed)
 	}
 	payload, err := decodeBase64("payload", payload64)
@@ -249,38 +231,8 @@ func decodeJSON(part string, data []byte, v any) error {
 	return nil
 }
 
-// participantClaims is the payload of a participant token.
-type participantClaims struct {
-	ExpiresAt    int64             `json:"exp"`
-	IssuedAt     int64             `json:"iat"`
-	ID           string            `json:"jti"`
-	StageARN     string            `json:"resource"`
-	StageID      string            `json:"topic"`
-	EventsURL    string            `json:"events_url"`
-	WHIPURL      string            `json:"whip_url"`
-	UserID       string            `json:"user_id,omitzero"`
-	Capabilities *capabilityClaims `json:"capabilities"`
-	Attributes   map[string]string `json:"attributes,omitzero"`
-	Version      string            `json:"version"`
-}
-
-type capabilityClaims struct {
-	Publish   bool `json:"allow_publish,omitzero"`
-	Subscribe bool `json:"allow_subscribe,omitzero"`
-}
-
-// connectionClaims is the payload of a connection token.
-type connectionClaims struct {
-	ExpiresAt int64  `json:"exp"`
-	IssuedAt  int64  `json:"iat"`
-	ID        string `json:"jti"`
-	AccountID string `json:"account_id"`
-	Region    string `json:"region"`
-	EventsURL string `json:"events_url"`
-	Version   string `json:"version"`
-}
-
-func (j *jws) participantToken() (*ParticipantToken, error) {
+// participantClaims returns the payload once all of it is checked.
+func (j *jws) participantClaims() (*participantClaims, error) {
 	var c participantClaims
 	if err := decodeJSON("payload", j.payload, &c); err != nil {
 		return nil, err
@@ -289,6 +241,14 @@ func (j *jws) participantToken() (*ParticipantToken, error) {
 		return nil, fmt.Errorf("%w: this is a connection token", ErrWrongKind)
 	}
 	if err := c.check(); err != nil {
+		return nil, err
+	}
+	return &c, nil
+}
+
+func (j *jws) participantToken() (*ParticipantToken, error) {
+	c, err := j.participantClaims()
+	if err != nil {
 		return nil, err
 	}
 	t := &ParticipantToken{
@@ -350,119 +310,4 @@ func (j *jws) claimOf(names ...string) string {
 		}
 	}
 	return ""
-}
-
-func (c *participantClaims) check() error {
-	if err := checkCommon(c.IssuedAt, c.ExpiresAt, participantTokenLifetime, "14 days", c.ID, c.Version); err != nil {
-		return err
-	}
-	_, stageID, ok := splitARN(c.StageARN, "stage")
-	size := 0
-	for key, value := range c.Attributes {
-		size += len(key) + len(value)
-	}
-	switch {
-	case c.StageARN == "":
-		return claimError("resource", "is missing")
-	case !ok:
-		return claimError("resource", "must be the ARN of a stage")
-	case c.StageID == "":
-		return claimError("topic", "is missing")
-	case c.StageID != stageID:
-		return claimError("topic", "must be what follows stage/ in the ARN in resource")
-	case utf8.RuneCountInString(c.UserID) > maxUserIDLength:
-		return claimError("user_id", "must have at most %d characters", maxUserIDLength)
-	case size > maxAttributeBytes:
-		return claimError("attributes", "must have at most %d bytes in keys and values", maxAttributeBytes)
-	case c.Capabilities == nil:
-		return claimError("capabilities", "is missing")
-	}
-	if err := checkURL("events_url", c.EventsURL, "wss"); err != nil {
-		return err
-	}
-	return checkURL("whip_url", c.WHIPURL, "https")
-}
-
-func (c *connectionClaims) check(keyARN string) error {
-	if err := checkCommon(c.IssuedAt, c.ExpiresAt, connectionTokenLifetime, "4 weeks", c.ID, c.Version); err != nil {
-		return err
-	}
-	keyRegion, _, _ := splitARN(keyARN, "public-key")
-	switch {
-	case c.AccountID == "":
-		return claimError("account_id", "is missing")
-	case len(c.AccountID) != accountIDLength || !only(c.AccountID, digits):
-		return claimError("account_id", "must be %d digits", accountIDLength)
-	case c.Region == "":
-		return claimError("region", "is missing")
-	case c.Region != keyRegion:
-		return claimError("region", "must be the region of the key in kid")
-	case c.EventsURL == "":
-		return claimError("events_url", "is missing")
-	case c.EventsURL != eventsURL:
-		return claimError("events_url", "must be %s", eventsURL)
-	}
-	return nil
-}
-
-// checkCommon checks the claims that both kinds of tokens have.
-func checkCommon(issuedAt, expiresAt int64, lifetime time.Duration, lifetimeText, id, version string) error {
-	switch {
-	case issuedAt == 0:
-		return claimError("iat", "is missing or 0")
-	case issuedAt < 0:
-		return claimError("iat", "must not be before 1970")
-	case expiresAt == 0:
-		return claimError("exp", "is missing or 0")
-	case expiresAt > maxTime:
-		return claimError("exp", "must be in Unix seconds and before the year 10000")
-	case expiresAt <= issuedAt:
-		return claimError("exp", "must be after iat")
-	case expiresAt-issuedAt > int64(lifetime/time.Second):
-		return claimError("exp", "must be at most %s after iat", lifetimeText)
-	case id == "":
-		return claimError("jti", "is missing")
-	case len(id) > maxIDLength || !only(id, letters+digits+"_-"):
-		return claimError("jti", "must have at most %d characters, A-Z, a-z, 0-9, _ and -", maxIDLength)
-	case version == "":
-		return claimError("version", "is missing")
-	case version != tokenVersion:
-		return claimError("version", "must be %q", tokenVersion)
-	}
-	return nil
-}
-
-func checkURL(claim, v, scheme string) error {
-	if v == "" {
-		return claimError(claim, "is missing")
-	}
-	if u, err := url.Parse(v); err != nil || u.Scheme != scheme || u.Host == "" {
-		return claimError(claim, "must be a URL of the form %s://host", scheme)
-	}
-	return nil
-}
-
-func claimError(claim, problem string, args ...any) error {
-	return fmt.Errorf("%w: %s %s", ErrClaims, claim, fmt.Sprintf(problem, args...))
-}
-
-const (
-	digits  = "0123456789"
-	lower   = "abcdefghijklmnopqrstuvwxyz"
-	letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + lower
-)
-
-// only reports whether s consists of characters of the alphabet, and is not empty.
-func only(s, alphabet string) bool { return s != "" && strings.Trim(s, alphabet) == "" }
-
-// splitARN takes apart arn:aws:ivs:<region>:<account>:<kind>/<id>, as the API
-// model has it for each kind.
-func splitARN(arn, kind string) (region, id string, ok bool) {
-	parts := strings.Split(arn, ":")
-	if len(arn) > maxARNLength || len(parts) != 6 || parts[0] != "arn" || parts[1] != "aws" || parts[2] != "ivs" {
-		return "", "", false
-	}
-	region, account := parts[3], parts[4]
-	id, ok = strings.CutPrefix(parts[5], kind+"/")
-	return region, id, ok && only(region, lower+digits+"-") && only(account, digits) && only(id, letters+digits+"-")
 }

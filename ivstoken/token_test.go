@@ -181,6 +181,8 @@ func TestAccepted(t *testing.T) {
 		{"attributes", "{}"},
 		{"attributes", `{"k":` + quoted(1023, "v") + `}`},
 		{"whip_url", `"https://host:8443/path"`},
+		{"whip_url", `"http://localhost"`}, // that it is https is stated nowhere
+		{"events_url", `"ws://localhost"`},
 		{"iss", `{"a":[1,2,{"b":null}]}`},
 		{"account_id", "12"}, // of no meaning in a participant token
 		{"JTI", "1"},
@@ -234,12 +236,6 @@ func TestParticipantClaims(t *testing.T) {
 		{"resource", `"arn:aws:ivs:eu-west-1:1111:stage/` + strings.Repeat("a", 100) + `"`, ivstoken.ErrClaims, "resource must"},
 		{"topic", `"Ab12Cd34Ef57"`, ivstoken.ErrClaims, "topic must be what follows stage/"},
 		{"topic", `"arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56"`, ivstoken.ErrClaims, "topic must"},
-		{"events_url", `"https://global.events.live-video.net"`, ivstoken.ErrClaims, "events_url must be a URL of the form wss://host"},
-		{"events_url", `"global.events.live-video.net"`, ivstoken.ErrClaims, "events_url must"},
-		{"events_url", `"wss:hunter2"`, ivstoken.ErrClaims, "events_url must"},
-		{"whip_url", `"http://hunter2"`, ivstoken.ErrClaims, "whip_url must be a URL of the form https://host"},
-		{"whip_url", `"https://"`, ivstoken.ErrClaims, "whip_url must"},
-		{"whip_url", `"https://hunter2\u0000"`, ivstoken.ErrClaims, "whip_url must"},
 		{"user_id", quoted(129, "ü"), ivstoken.ErrClaims, "user_id must have at most 128 characters"},
 		{"attributes", `{"k":` + quoted(1024, "v") + `}`, ivstoken.ErrClaims, "attributes must have at most 1024 bytes"},
 		{"attributes", `{"` + strings.Repeat("ü", 512) + `":"v"}`, ivstoken.ErrClaims, "attributes must have"},

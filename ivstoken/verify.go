@@ -85,6 +85,24 @@ func (j *jws) verify(keys KeyFunc, issuedAt, expiresAt time.Time, optFns []func(
 	for _, fn := range optFns {
 		fn(&options)
 	}
+	if err := j.verifySignature(keys); err != nil {
+		return err
+	}
+	now, leeway := options.Now(), max(options.Leeway, 0)
+	if now.Before(issuedAt.Add(-leeway)) {
+		return fmt.Errorf("%w: issued at %s, now it is %s", ErrNotYetValid, stamp(issuedAt), stamp(now))
+	}
+	if !now.Before(expiresAt.Add(leeway)) {
+		return expired(expiresAt, now)
+	}
+	return nil
+}
+
+func expired(at, now time.Time) error {
+	return fmt.Errorf("%w: at %s, now it is %s", ErrExpired, stamp(at), stamp(now))
+}
+
+func (j *jws) verifySignature(keys KeyFunc) error {
 	key, err := keys(j.keyARN)
 	if err == nil && key == nil {
 		err = ErrUnknownKey
@@ -95,20 +113,18 @@ func (j *jws) verify(keys KeyFunc, issuedAt, expiresAt time.Time, optFns []func(
 	if key.Curve != elliptic.P384() {
 		return fmt.Errorf("%w: the key is not on P-384 (%s)", ErrAlgorithm, j.keyARN)
 	}
-	hash := sha512.Sum384([]byte(j.signed))
-	r := new(big.Int).SetBytes(j.signature[:signatureSize/2])
-	s := new(big.Int).SetBytes(j.signature[signatureSize/2:])
-	if !ecdsa.Verify(key, hash[:], r, s) {
+	if !verifySignature(key, []byte(j.signed), j.signature) {
 		return fmt.Errorf("%w: it was not made with the key, or not for this token (%s)", ErrSignature, j.keyARN)
 	}
-	now, leeway := options.Now(), max(options.Leeway, 0)
-	if now.Before(issuedAt.Add(-leeway)) {
-		return fmt.Errorf("%w: issued at %s, now it is %s", ErrNotYetValid, stamp(issuedAt), stamp(now))
-	}
-	if !now.Before(expiresAt.Add(leeway)) {
-		return fmt.Errorf("%w: at %s, now it is %s", ErrExpired, stamp(expiresAt), stamp(now))
-	}
 	return nil
+}
+
+// verifySignature checks a signature of 96 bytes, R and S.
+func verifySignature(key *ecdsa.PublicKey, text, signature []byte) bool {
+	hash := sha512.Sum384(text)
+	r := new(big.Int).SetBytes(signature[:signatureSize/2])
+	s := new(big.Int).SetBytes(signature[signatureSize/2:])
+	return ecdsa.Verify(key, hash[:], r, s)
 }
 
 func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }

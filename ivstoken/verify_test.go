@@ -148,7 +148,7 @@ func TestVerifySignature(t *testing.T) {
 	})
 }
 
-func mustDecode(t *testing.T, s string) string {
+func mustDecode(t testing.TB, s string) string {
 	raw, err := base64.RawURLEncoding.DecodeString(s)
 	require.NoError(t, err)
 	return string(raw)

@@ -85,12 +85,12 @@ func answer(w http.ResponseWriter, out any, err error) {
 type empty struct{}
 
 func (c *control) join(_ *http.Request, in struct {
-	Token             string                     `json:"token"`
-	ConnectionTokenID string                     `json:"connectionTokenId"`
-	Client            ivsrealtimetest.ClientInfo `json:"client"`
+	Token           string                     `json:"token"`
+	ConnectionToken string                     `json:"connectionToken"`
+	Client          ivsrealtimetest.ClientInfo `json:"client"`
 }) (any, error) {
 	p, err := c.fake.Join(ivsrealtime.Secret(in.Token), func(o *ivsrealtimetest.JoinOptions) {
-		o.Client, o.ConnectionTokenID = in.Client, in.ConnectionTokenID
+		o.Client, o.ConnectionToken = in.Client, ivsrealtime.Secret(in.ConnectionToken)
 	})
 	if err != nil {
 		return nil, err

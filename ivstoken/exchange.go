@@ -1,0 +1,100 @@
+package ivstoken
+
+import (
+	"time"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+)
+
+// ExchangeOptions say what is to be different in the new token. What is left out
+// stays as it is in the old one: nobody gains or loses anything by an option that
+// was forgotten.
+type ExchangeOptions struct {
+	// Capabilities of the participant from now on; nil keeps the old ones. An empty
+	// slice is an error.
+	Capabilities []ivsrealtime.ParticipantTokenCapability
+
+	// UserID from now on; nil keeps the old one, a pointer to "" removes it.
+	UserID *string
+
+	// Attributes from now on, all of them; nil keeps the old ones, an empty map
+	// removes them.
+	Attributes map[string]string
+
+	// Lifetime from now, as in ParticipantTokenOptions; 0 keeps the old expiry.
+	Lifetime time.Duration
+}
+
+// Exchange makes a new token out of a participant token, for the same participant
+// and stage: the five claims that a client SDK wants unchanged (topic, resource, jti,
+// whip_url, events_url) are the old token's. The participant's app exchanges one for
+// the other without leaving the stage, and may then do more, or less, than before.
+//
+// The old token must be good: signed with the Signer's key, and not expired. One that
+// is forged or over is never signed anew (ErrUnknownKey, ErrSignature, ErrExpired); for
+// somebody whose token is over, make one with ParticipantToken and the same
+// ParticipantID. Whether the caller of this method may have what it asks for is for
+// your service to decide: the old token proves who the participant is, not more.
+//
+// The new token passes all checks of ParticipantToken. Tokens that the API made cannot
+// be exchanged (ErrOpaque).
+func (s *Signer) Exchange(token ivsrealtime.Secret, options ExchangeOptions) (*SignedParticipantToken, error) {
+	if err := s.made(); err != nil {
+		return nil, err
+	}
+	return s.exchange(token, options, s.Key)
+}
+
+func (s *Signer) exchange(token ivsrealtime.Secret, options ExchangeOptions, keys KeyFunc) (*SignedParticipantToken, error) {
+	j, err := parse(string(token))
+	if err != nil {
+		return nil, err
+	}
+	old, err := j.participantClaims()
+	if err != nil {
+		return nil, err
+	}
+	if err := j.verifySignature(keys); err != nil {
+		return nil, err
+	}
+	// The old iat does not matter: another machine's clock may be a little ahead.
+	issuedAt, now := s.times()
+	if now >= old.ExpiresAt {
+		return nil, expired(time.Unix(old.ExpiresAt, 0), time.Unix(now, 0))
+	}
+	c := participantClaims{
+		IssuedAt:     issuedAt,
+		ExpiresAt:    min(old.ExpiresAt, issuedAt+seconds(MaxParticipantTokenLifetime)),
+		ID:           old.ID,
+		StageARN:     old.StageARN,
+		StageID:      old.StageID,
+		EventsURL:    old.EventsURL,
+		WHIPURL:      old.WHIPURL,
+		UserID:       old.UserID,
+		Capabilities: old.Capabilities,
+		Attributes:   old.Attributes,
+		Version:      tokenVersion,
+	}
+	if options.Lifetime != 0 {
+		if c.ExpiresAt, err = s.expiry(now, options.Lifetime, MaxParticipantTokenLifetime, "14 days"); err != nil {
+			return nil, err
+		}
+	}
+	if options.UserID != nil {
+		c.UserID = *options.UserID
+	}
+	if options.Attributes != nil {
+		c.Attributes = options.Attributes
+	}
+	switch {
+	case options.Capabilities != nil:
+		capabilities, err := claimCapabilities(options.Capabilities)
+		if err != nil {
+			return nil, err
+		}
+		c.Capabilities = &capabilities
+	case !c.Capabilities.Publish && !c.Capabilities.Subscribe:
+		return nil, claimError("capabilities", "must be stated: the old token has none")
+	}
+	return s.signParticipant(&c)
+}
