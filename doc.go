@@ -70,6 +70,9 @@
 // whose Client method returns the real Client of this package wired to it. For
 // a single answer, any type with a Do method can be Options.HTTPClient.
 //
-// Package ivstoken looks into tokens that are signed with a key of your own, and
-// package ivsevents has the types of the service's EventBridge events.
+// # Around the API
+//
+// Package ivstoken signs participant and connection tokens with a key of your
+// own, package ivsevents decodes the service's EventBridge events and hands them
+// to typed handlers, and package ivsrecording finds the files of recordings.
 package ivsrealtime
