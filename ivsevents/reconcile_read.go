@@ -1,0 +1,237 @@
+package ivsevents
+
+import (
+	"maps"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+)
+
+// readStage takes in what the API said about a stage.
+func (u *update) readStage(arn string, reading stageReading, at time.Time) {
+	st := u.tracker.stages[arn]
+	added := st == nil
+	if added {
+		st = u.stage(arn)
+	}
+	ends, name, deleted := st.ends(), st.read.value.name, st.deleted()
+	st.read.put(stamp{at: at}, reading)
+	if added || name != st.read.value.name || deleted != st.deleted() {
+		v := st.view()
+		u.add(Change{StageARN: arn, Stage: &v})
+	}
+	u.addEnds(st, ends)
+}
+
+// readSession takes in what the API said about a session, and reports whether to
+// read its participants.
+func (u *update) readSession(stageARN string, s ivsrealtime.StageSessionSummary, at time.Time) bool {
+	var known *trackedSession
+	if st := u.tracker.stages[stageARN]; st != nil {
+		known = st.sessions[s.SessionID]
+	}
+	active := s.EndTime.IsZero()
+	if s.SessionID == "" || known == nil && !active && !u.admits(s.EndTime, u.tracker.sessionFloor) {
+		return false
+	}
+	_, known = u.session(stageARN, s.SessionID, func(ses *trackedSession) {
+		ses.read.put(stamp{at: at}, sessionReading{s.StartTime, s.EndTime})
+		if active {
+			later(&ses.fresh, at)
+		} else {
+			later(&ses.fresh, s.EndTime)
+		}
+	})
+	return !known.settled
+}
+
+// settle notes that a session has been read in full after its end, and that its
+// recordings are over, too: there is nothing more to read.
+func (u *update) settle(stageARN, id string) {
+	st := u.tracker.stages[stageARN]
+	if st == nil || st.sessions[id] == nil {
+		return
+	}
+	for _, r := range st.recordings {
+		if r.session.value == id && !r.over() {
+			return
+		}
+	}
+	ses := st.sessions[id]
+	ses.settled = !ses.read.value.end.IsZero()
+}
+
+// participantReading is what the API said about a participant.
+type participantReading struct {
+	at          time.Time // when the first answer was asked for
+	events      []ivsrealtime.Event
+	participant ivsrealtime.Participant
+}
+
+// tally adds up events that switch something on and off. How often tells what
+// holds, whatever the order of the events and the precision of their times.
+type tally struct {
+	balance int
+	last    time.Time
+}
+
+func (t *tally) count(by int, at time.Time) {
+	t.balance += by
+	later(&t.last, at)
+}
+
+// readParticipant takes in what the API said about a participant and its
+// recording.
+func (u *update) readParticipant(stageARN, sessionID string, reading *participantReading) {
+	st := u.tracker.stages[stageARN]
+	if st == nil || st.sessions[sessionID] == nil {
+		return // dropped meanwhile
+	}
+	ses, from, s := st.sessions[sessionID], &reading.participant, stamp{at: reading.at}
+	var published tally
+	replications := map[replicationKey]*tally{}
+	heard := from.FirstJoinTime
+	for _, e := range reading.events {
+		later(&heard, e.EventTime)
+		key := replicationKey{e.DestinationStageARN, e.DestinationSessionID}
+		switch e.Name {
+		case ivsrealtime.EventNamePublishStarted:
+			published.count(1, e.EventTime)
+		case ivsrealtime.EventNamePublishStopped:
+			published.count(-1, e.EventTime)
+		case ivsrealtime.EventNameReplicationStarted, ivsrealtime.EventNameReplicationStopped:
+			if replications[key] == nil {
+				replications[key] = &tally{}
+			}
+			if e.Name == ivsrealtime.EventNameReplicationStarted {
+				replications[key].count(1, e.EventTime)
+			} else {
+				replications[key].count(-1, e.EventTime)
+			}
+		}
+	}
+	on := published.balance > 0 && from.State != ivsrealtime.ParticipantStateDisconnected
+	if on {
+		heard = reading.at
+	}
+	if ses.participants[from.ParticipantID] == nil && !on && !u.admits(heard, ses.participantFloor) {
+		return
+	}
+	u.changeParticipant(st, ses, from.ParticipantID, heard, func(p *trackedParticipant) bool {
+		p.published = p.published || from.Published || on
+		p.publish.read.put(s, publishing{on, published.last})
+		p.origin.read.put(s, origin{from.ReplicationType == ivsrealtime.ReplicationTypeReplica, from.SourceStageARN, from.SourceSessionID})
+		p.userID.read.put(s, from.UserID)
+		p.attributes.read.put(s, maps.Clone(from.Attributes))
+		for key, sum := range replications {
+			if r := u.replication(p, key, sum.last); r != nil {
+				r.active.read.put(s, publishing{sum.balance > 0 && on, sum.last})
+			}
+		}
+		for _, e := range reading.events {
+			p.happened(e)
+		}
+		return true
+	})
+	u.readRecording(st, sessionID, from, s)
+}
+
+// happened takes in what only the events of the API tell, with their own times.
+func (p *trackedParticipant) happened(e ivsrealtime.Event) {
+	s := stamp{at: e.EventTime, rank: rank((*ParticipantPublishError)(nil))}
+	switch e.Name {
+	case ivsrealtime.EventNamePublishStarted:
+		later(&p.lastPublished, e.EventTime)
+	case ivsrealtime.EventNamePublishError:
+		p.failure.put(s, e.ErrorCode)
+	case ivsrealtime.EventNameTokenExchanged:
+		if e.NewToken != nil {
+			s.rank = rank((*TokenExchanged)(nil))
+			p.exchanged(s, e.NewToken.UserID, *e.NewToken)
+		}
+	}
+}
+
+// readRecording takes in what the API said about the last recording of a
+// participant. Those before it must be over: a participant has one at a time
+// (inferred).
+func (u *update) readRecording(st *trackedStage, sessionID string, from *ivsrealtime.Participant, s stamp) {
+	if from.RecordingState == "" || from.RecordingState == ivsrealtime.ParticipantRecordingStateDisabled {
+		return
+	}
+	key := recordingKey{from.ParticipantID, from.RecordingS3BucketName, strings.TrimSuffix(from.RecordingS3Prefix, "/")}
+	exact := st.recordings[key] != nil
+	if _, err := time.Parse("2006-01-02T15-04-05Z", path.Base(key.prefix)); err == nil {
+		exact = true
+	}
+	var last *trackedRecording // of those in the session, or of this prefix
+	for _, r := range st.recordings {
+		if r.participantID == from.ParticipantID && r.session.value == sessionID && (last == nil || r.last.After(last.last)) {
+			last = r
+		}
+	}
+	if !exact && last != nil {
+		key = last.recordingKey // documented samples have prefixes in other forms than events
+	}
+	heard := s.at
+	if known := st.recordings[key]; known != nil && (recordingState{state: from.RecordingState}).over() {
+		heard = known.last
+	} else if known == nil {
+		if t, err := time.Parse("2006-01-02T15-04-05Z", path.Base(key.prefix)); err == nil && (recordingState{state: from.RecordingState}).over() {
+			heard = t
+		}
+	}
+	u.changeRecording(st, key, heard, func(r *trackedRecording) bool {
+		r.session.put(s, sessionID)
+		return r.state.read.put(s, recordingState{state: from.RecordingState})
+	})
+	for other, r := range st.recordings {
+		if other != key && exact && r.participantID == from.ParticipantID && r.session.value == sessionID && !r.over() {
+			u.changeRecording(st, other, r.last, func(r *trackedRecording) bool {
+				return r.state.read.put(s, recordingState{state: ivsrealtime.ParticipantRecordingStateStopped})
+			})
+		}
+	}
+}
+
+// readComposition takes in what the API said about a composition.
+func (u *update) readComposition(c ivsrealtime.CompositionSummary, at time.Time) {
+	if c.ARN == "" {
+		return
+	}
+	s := stamp{at: at}
+	state := compositionState{state: c.State}
+	heard := at
+	if state.over() {
+		state.at, heard = c.EndTime, c.EndTime
+		if u.tracker.compositions[c.ARN] == nil && !u.admits(c.EndTime, u.tracker.compositionFloor) {
+			return
+		}
+	}
+	u.changeComposition(c.ARN, c.StageARN, heard, func(kept *trackedComposition) Result {
+		kept.state.read.put(s, state)
+		for _, d := range c.Destinations {
+			read := destinationState{state: d.State, at: d.StartTime}
+			if read.over() {
+				read.at = d.EndTime
+			}
+			if known := u.destination(kept, d.ID, at); known != nil {
+				known.state.read.put(s, read)
+			}
+		}
+		return ResultApplied
+	})
+}
+
+// readGoneComposition takes in that the API does not know a composition any more.
+func (u *update) readGoneComposition(arn string, at time.Time) {
+	c := u.tracker.compositions[arn]
+	if c == nil {
+		return
+	}
+	u.changeComposition(arn, c.stageARN, c.last, func(c *trackedComposition) Result {
+		return resultOf(c.state.read.put(stamp{at: at}, compositionState{state: ivsrealtime.CompositionStateStopped, gone: true}))
+	})
+}

@@ -1,0 +1,344 @@
+package ivsevents
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	defaultRetention = 24 * time.Hour
+
+	// maxDuration is how long a participant can publish, and a composition run,
+	// without a further event.
+	maxDuration = 24 * time.Hour
+)
+
+// TrackerOptions configure a Tracker.
+type TrackerOptions struct {
+	// Retention is how long what has ended or gone quiet is kept after the last that
+	// was heard of it: 24 hours. What may still go on is kept for 24 hours at least:
+	// nobody can publish longer, and no composition runs longer.
+	Retention time.Duration
+
+	// MaxEntries is the most that is kept of each kind: stages, sessions,
+	// participants, recordings, compositions: 50,000. Beyond that those go that ended
+	// or are quiet, the longest ago first, and only then others; up to a sixteenth
+	// goes at a time. Of a participant 16 replications are kept, of a composition 16
+	// destinations.
+	MaxEntries int
+
+	// Deduplicator says which events are duplicates. The default is a
+	// MemoryDeduplicator with the Retention and clock given here. The state of the
+	// Tracker does not depend on it, see Change.Duplicate and ResultDuplicate.
+	Deduplicator Deduplicator
+
+	// OnChange, if not nil, is called with every change, in order, one at a time and
+	// without a lock: by the goroutine that caused it or, while another one is at it,
+	// by that. It may use the Tracker; what that changes comes afterwards. It should
+	// be quick: changes wait in memory meanwhile.
+	OnChange func(Change)
+
+	// Now is the clock that ages are counted by: time.Now. Reconcile also stamps with
+	// it what it reads: it should be right to the second or so.
+	Now func() time.Time
+}
+
+// Tracker keeps the state of stages, sessions, participants, recordings and
+// compositions from their events. It is safe for concurrent use.
+//
+// Events may come repeatedly and in any order, the outcome is the same: for each
+// piece of the state the latest event counts, by its time, as exact as the event
+// gives it; at equal times by its place in life (a start before its end, before a
+// failure); then by its ID. The true order of events with the same time cannot be
+// known. Recording and composition events have whole seconds only: a destination
+// that reconnects and starts within one second is taken to be reconnecting.
+//
+// Memory is bounded, see TrackerOptions. To keep old events from bringing back
+// what was dropped, an event about something unknown is stale, and not applied,
+// if it is older than Retention or not newer than what MaxEntries made the
+// Tracker drop. So events from an archive need a greater Retention, or another
+// clock.
+//
+// The service tells of no start or end of a session. What is inferred is said at
+// SessionState; Reconcile asks the API.
+type Tracker struct {
+	options TrackerOptions
+	pace    pace
+
+	mu           sync.Mutex
+	stages       map[string]*trackedStage
+	compositions map[string]*trackedComposition
+	sizes        sizes
+	stats        TrackerStats
+	swept        time.Time
+	pending      []Change // to be delivered when the lock is released
+	delivering   bool
+
+	// As stage.recordingFloor, for sessions and compositions.
+	sessionFloor, compositionFloor time.Time
+}
+
+// sizes counts what there is of each kind but stages and compositions.
+type sizes struct{ sessions, participants, recordings int }
+
+// Result says what became of an event.
+type Result string
+
+// The values of Result.
+const (
+	// ResultApplied: the event told something new.
+	ResultApplied Result = "applied"
+
+	// ResultDuplicate: the Deduplicator had seen the event before. It is applied all
+	// the same, which matters if the Deduplicator is shared and another instance saw
+	// it.
+	ResultDuplicate Result = "duplicate"
+
+	// ResultSuperseded: later events said all that this one tells.
+	ResultSuperseded Result = "superseded"
+
+	// ResultStale: the event came too late, see Tracker.
+	ResultStale Result = "stale"
+
+	// ResultIgnored: the event is of an unknown type, or lacks the ARN or ID of what
+	// it is about.
+	ResultIgnored Result = "ignored"
+)
+
+// TrackerStats counts what a Tracker did and what it keeps.
+type TrackerStats struct {
+	// Events by what became of them.
+	Applied    uint64 `json:"applied"`
+	Duplicates uint64 `json:"duplicates"`
+	Superseded uint64 `json:"superseded"`
+	Stale      uint64 `json:"stale"`
+	Ignored    uint64 `json:"ignored"`
+
+	// What is kept at present.
+	Stages       int `json:"stages"`
+	Sessions     int `json:"sessions"`
+	Participants int `json:"participants"`
+	Recordings   int `json:"recordings"`
+	Compositions int `json:"compositions"`
+}
+
+// NewTracker returns a Tracker that knows nothing yet.
+func NewTracker(optFns ...func(*TrackerOptions)) *Tracker {
+	o := TrackerOptions{Retention: defaultRetention, MaxEntries: 50_000, Now: time.Now}
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	o.MaxEntries = max(o.MaxEntries, 1)
+	if o.Deduplicator == nil {
+		o.Deduplicator = NewMemoryDeduplicator(func(m *MemoryOptions) { m.Retention, m.Now = o.Retention, o.Now })
+	}
+	return &Tracker{options: o, stages: map[string]*trackedStage{}, compositions: map[string]*trackedComposition{}}
+}
+
+// Handle applies an event as Apply does, for use as a handler of events. It fails
+// only if the Deduplicator does.
+func (t *Tracker) Handle(ctx context.Context, e Event) error {
+	_, err := t.Apply(ctx, e)
+	return err
+}
+
+// Apply applies an event and says what became of it. The event is not kept,
+// except in the Change that it makes. If the Deduplicator fails, nothing is applied
+// and its error is returned, so that the event can be delivered again.
+func (t *Tracker) Apply(ctx context.Context, e Event) (Result, error) {
+	if e == nil {
+		return "", errors.New("ivsevents: no event to apply: it is nil")
+	}
+	first := true
+	if id := e.Meta().ID; id != "" && rank(e) > 0 {
+		var err error
+		if first, err = t.options.Deduplicator.FirstSeen(ctx, id); err != nil {
+			return "", err
+		}
+	}
+	now := t.options.Now()
+	t.mu.Lock()
+	defer t.unlock()
+	u := update{tracker: t, now: now, template: Change{Source: ChangeSourceEvent, Event: e, Duplicate: !first}, watched: t.options.OnChange != nil}
+	result := u.apply(e)
+	if !first && result != ResultIgnored {
+		result = ResultDuplicate
+	}
+	t.finish(&u)
+	switch result {
+	case ResultApplied:
+		t.stats.Applied++
+	case ResultDuplicate:
+		t.stats.Duplicates++
+	case ResultSuperseded:
+		t.stats.Superseded++
+	case ResultStale:
+		t.stats.Stale++
+	default:
+		t.stats.Ignored++
+	}
+	return result, nil
+}
+
+// finish keeps within the limits after an update, and has its changes delivered.
+func (t *Tracker) finish(u *update) {
+	t.limit()
+	if u.now.Sub(t.swept) > t.options.Retention/24 {
+		t.sweep(u.now)
+	}
+	if t.options.OnChange != nil {
+		t.pending = append(t.pending, u.changes...)
+	}
+}
+
+// unlock releases the lock and delivers the changes that came up meanwhile: in
+// order, one at a time, and without the lock.
+func (t *Tracker) unlock() {
+	defer t.mu.Unlock()
+	if t.delivering {
+		return // whoever delivers takes them along
+	}
+	t.delivering = true
+	defer func() { t.delivering = false }()
+	for len(t.pending) > 0 {
+		batch := t.pending
+		t.pending = nil
+		func() {
+			t.mu.Unlock()
+			defer t.mu.Lock()
+			for _, c := range batch {
+				t.options.OnChange(c)
+			}
+		}()
+	}
+}
+
+// Snapshot returns all that is known, as a copy.
+func (t *Tracker) Snapshot() Snapshot {
+	now := t.options.Now()
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.sweep(now)
+	s := Snapshot{Time: now.UTC(), Stages: make([]StageState, 0, len(t.stages)), Compositions: make([]CompositionState, 0, len(t.compositions))}
+	for _, arn := range slices.Sorted(maps.Keys(t.stages)) {
+		s.Stages = append(s.Stages, t.stages[arn].view())
+	}
+	for _, arn := range slices.Sorted(maps.Keys(t.compositions)) {
+		s.Compositions = append(s.Compositions, t.compositions[arn].view())
+	}
+	return s
+}
+
+// Stage returns what is known about a stage, as a copy, and whether anything is.
+func (t *Tracker) Stage(arn string) (StageState, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if st := t.stages[arn]; st != nil {
+		return st.view(), true
+	}
+	return StageState{}, false
+}
+
+// Composition returns what is known about a composition, as a copy, and whether
+// anything is.
+func (t *Tracker) Composition(arn string) (CompositionState, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if c := t.compositions[arn]; c != nil {
+		return c.view(), true
+	}
+	return CompositionState{}, false
+}
+
+// Stats returns how many events had which result, and how much is kept.
+func (t *Tracker) Stats() TrackerStats {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.stats
+	s.Stages, s.Compositions = len(t.stages), len(t.compositions)
+	s.Sessions, s.Participants, s.Recordings = t.sizes.sessions, t.sizes.participants, t.sizes.recordings
+	return s
+}
+
+// view returns what is seen of the session.
+func (s *trackedSession) view(st *trackedStage) SessionState {
+	cause, end := s.end(st, st.newest)
+	v := SessionState{
+		SessionID:      s.id,
+		Status:         SessionStatusIdle,
+		StartTime:      s.read.value.start,
+		EndTime:        end,
+		EndCause:       cause,
+		FirstEventTime: s.first,
+		LastEventTime:  s.last,
+		Participants:   make([]ParticipantState, 0, len(s.participants)),
+	}
+	for _, p := range s.participants {
+		shown := p.view(end)
+		v.Participants = append(v.Participants, shown)
+		if shown.Publishing {
+			v.Status = SessionStatusLive
+		}
+	}
+	if cause != "" {
+		v.Status = SessionStatusEnded
+	}
+	slices.SortFunc(v.Participants, func(a, b ParticipantState) int { return cmp.Compare(a.ParticipantID, b.ParticipantID) })
+	return v
+}
+
+// deleted reports whether the stage is gone as far as is known.
+func (st *trackedStage) deleted() bool {
+	if !st.read.value.deleted {
+		return false
+	}
+	for _, s := range st.sessions {
+		if after(s.lastPresent, st.read.stamp.at) {
+			return false
+		}
+	}
+	return true
+}
+
+// view returns what is seen of the stage.
+func (st *trackedStage) view() StageState {
+	v := StageState{
+		ARN:        st.arn,
+		Name:       st.read.value.name,
+		Deleted:    st.deleted(),
+		Sessions:   make([]SessionState, 0, len(st.sessions)),
+		Recordings: make([]RecordingState, 0, len(st.recordings)),
+	}
+	sessions := slices.SortedFunc(maps.Values(st.sessions), func(a, b *trackedSession) int {
+		return cmp.Or(a.start().Compare(b.start()), cmp.Compare(a.id, b.id))
+	})
+	for _, s := range sessions {
+		shown := s.view(st)
+		v.Sessions = append(v.Sessions, shown)
+		if shown.Status != SessionStatusEnded {
+			v.ActiveSessionID = s.id
+		}
+	}
+	for _, r := range st.recordings {
+		v.Recordings = append(v.Recordings, r.view())
+	}
+	slices.SortFunc(v.Recordings, func(a, b RecordingState) int {
+		return compareStrings(a.ParticipantID, b.ParticipantID, a.KeyPrefix, b.KeyPrefix, a.BucketName, b.BucketName)
+	})
+	return v
+}
+
+// compareStrings compares pairs of strings, the first that differs decides.
+func compareStrings(pairs ...string) int {
+	for i := 0; i < len(pairs); i += 2 {
+		if c := cmp.Compare(pairs[i], pairs[i+1]); c != 0 {
+			return c
+		}
+	}
+	return 0
+}

@@ -1,0 +1,383 @@
+package ivsevents
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+)
+
+// All that a Tracker knows is kept in registers, in which the latest wins, and in
+// sums such as the earliest time: what goes in may come repeatedly and in any
+// order, and the outcome is the same. What is seen from outside, such as that a
+// session has ended, is worked out from these when asked for.
+//
+// A register has values of one kind of event, whose times have one precision.
+// (Only the user ID comes with events of all kinds, so there times are cut to
+// seconds.) Values of the kind are ranked as they follow one another in life,
+// which decides between equal times.
+
+// stamp says which value of a register is the latest.
+type stamp struct {
+	at   time.Time
+	rank int8
+	id   string // of the event; decides nothing but that it is always the same
+}
+
+func (s stamp) less(o stamp) bool {
+	if c := s.at.Compare(o.at); c != 0 {
+		return c < 0
+	}
+	if s.rank != o.rank {
+		return s.rank < o.rank
+	}
+	return s.id < o.id
+}
+
+// seconds returns s with its time cut to seconds.
+func (s stamp) seconds() stamp {
+	s.at = s.at.Truncate(time.Second)
+	return s
+}
+
+// after reports whether what is stamped t may have happened at or after the
+// moment m. A time without a fraction stands for all of its second.
+func after(t, m time.Time) bool {
+	if t.Nanosecond() == 0 {
+		t = t.Add(time.Second - 1)
+	}
+	return !t.Before(m)
+}
+
+// register holds the latest value.
+type register[V any] struct {
+	stamp stamp
+	set   bool
+	value V
+}
+
+// put takes a value if it is the latest, and reports whether it is.
+func (r *register[V]) put(s stamp, v V) bool {
+	if r.set && !r.stamp.less(s) {
+		return false
+	}
+	r.stamp, r.set, r.value = s, true, v
+	return true
+}
+
+// fact is something that both events and the API tell. They are kept apart
+// because what the API said at some moment makes older events wrong, but not
+// their details.
+type fact[V any] struct {
+	event, read register[V]
+}
+
+// now returns what holds: what the events say if they are newer than the API's
+// answer or say the same as it, else that answer.
+func (f *fact[V]) now(same func(event, read V) bool) (V, bool) {
+	switch e, r := &f.event, &f.read; {
+	case !r.set:
+		return e.value, e.set
+	case e.set && (after(e.stamp.at, r.stamp.at) || same(e.value, r.value)):
+		return e.value, true
+	default:
+		return r.value, true
+	}
+}
+
+func equal[V comparable](event, read V) bool { return event == read }
+
+// later and earlier change t to u if u is that; a zero t is always changed.
+func later(t *time.Time, u time.Time) {
+	if t.IsZero() || u.After(*t) {
+		*t = u
+	}
+}
+
+func earlier(t *time.Time, u time.Time) {
+	if t.IsZero() || u.Before(*t) {
+		*t = u
+	}
+}
+
+// trackedStage is what is known about a stage. Its maps hold pointers so that entries
+// can be changed in place.
+type trackedStage struct {
+	arn        string
+	read       register[stageReading]
+	sessions   map[string]*trackedSession
+	newest     time.Time // start of the newest session
+	recordings map[recordingKey]*trackedRecording
+
+	// What is about a recording that is not known and not after this time was dropped.
+	recordingFloor time.Time
+}
+
+type stageReading struct {
+	name    string
+	deleted bool
+}
+
+// trackedSession is what is known about a session of a stage.
+type trackedSession struct {
+	id           string
+	read         register[sessionReading]
+	participants map[string]*trackedParticipant
+
+	// Times of events. present is of those that show that a participant was there:
+	// others may come when the session is over.
+	first, last               time.Time
+	firstPresent, lastPresent time.Time
+
+	fresh            time.Time // what its age counts from
+	participantFloor time.Time // as stage.recordingFloor
+	settled          bool      // over, and read to the end
+}
+
+type sessionReading struct{ start, end time.Time }
+
+// start is when the session began at the latest.
+func (s *trackedSession) start() time.Time {
+	t := s.firstPresent
+	if t.IsZero() {
+		t = s.first
+	}
+	if r := s.read; r.set && !r.value.start.IsZero() {
+		earlier(&t, r.value.start)
+	}
+	return t
+}
+
+// begins is as start, but zero if there is no proof that the session was running
+// then: such a session says nothing about others.
+func (s *trackedSession) begins() time.Time {
+	if s.firstPresent.IsZero() && (!s.read.set || s.read.value.start.IsZero()) {
+		return time.Time{}
+	}
+	return s.start()
+}
+
+// end says how it is known that the session ended, and when it had at the latest.
+func (s *trackedSession) end(st *trackedStage, newest time.Time) (SessionEndCause, time.Time) {
+	if r := s.read; r.set && !r.value.end.IsZero() {
+		return SessionEndCauseAPI, r.value.end
+	}
+	running := s.start()
+	if r := s.read; r.set && r.value.end.IsZero() {
+		later(&running, r.stamp.at)
+	}
+	if newest.After(running) {
+		return SessionEndCauseNewerSession, newest
+	}
+	if r := st.read; r.set && r.value.deleted && !after(s.lastPresent, r.stamp.at) {
+		return SessionEndCauseStageDeleted, r.stamp.at
+	}
+	return "", time.Time{}
+}
+
+// trackedParticipant is what is known about a participant in a session.
+type trackedParticipant struct {
+	id            string
+	publish       fact[publishing]
+	published     bool
+	lastPublished time.Time // latest Participant Published
+	failure       register[ivsrealtime.EventErrorCode]
+	origin        fact[origin]
+	userID        fact[string]
+	attributes    fact[map[string]string]
+	capabilities  register[[]ivsrealtime.ParticipantTokenCapability]
+	replications  map[replicationKey]*trackedReplication
+
+	last             time.Time
+	replicationFloor time.Time
+}
+
+type publishing struct {
+	on bool
+	at time.Time
+}
+
+// origin is where a replica comes from.
+type origin struct {
+	replica             bool
+	stageARN, sessionID string
+}
+
+type replicationKey struct{ stageARN, sessionID string }
+
+type trackedReplication struct {
+	active fact[publishing]
+	last   time.Time
+}
+
+func samePublishing(event, read publishing) bool { return event.on == read.on }
+
+func (p *trackedParticipant) publishes() bool {
+	now, _ := p.publish.now(samePublishing)
+	return now.on
+}
+
+// view returns what is seen of the participant; endedAt is when its session
+// ended, zero if it has not.
+func (p *trackedParticipant) view(endedAt time.Time) ParticipantState {
+	now, _ := p.publish.now(samePublishing)
+	from, _ := p.origin.now(equal)
+	userID, _ := p.userID.now(equal)
+	attributes, _ := p.attributes.now(maps.Equal)
+	v := ParticipantState{
+		ParticipantID:   p.id,
+		UserID:          userID,
+		Attributes:      maps.Clone(attributes),
+		Capabilities:    slices.Clone(p.capabilities.value),
+		Published:       p.published,
+		Publishing:      now.on,
+		PublishTime:     now.at,
+		Replica:         from.replica,
+		SourceStageARN:  from.stageARN,
+		SourceSessionID: from.sessionID,
+	}
+	if v.Publishing && !endedAt.IsZero() {
+		v.Publishing, v.PublishTime = false, endedAt
+	}
+	if f := p.failure; f.set && !p.lastPublished.After(f.stamp.at) {
+		v.PublishError = &PublishErrorState{Code: f.value, Time: f.stamp.at}
+	}
+	for key, r := range p.replications {
+		now, _ := r.active.now(samePublishing)
+		if now.on && !endedAt.IsZero() {
+			now = publishing{at: endedAt}
+		}
+		v.Replications = append(v.Replications, ReplicationState{key.stageARN, key.sessionID, now.on, now.at})
+	}
+	slices.SortFunc(v.Replications, func(a, b ReplicationState) int {
+		return compareStrings(a.DestinationStageARN, b.DestinationStageARN, a.DestinationSessionID, b.DestinationSessionID)
+	})
+	return v
+}
+
+// trackedRecording is what is known about a recording.
+type trackedRecording struct {
+	recordingKey
+	session register[string]
+	state   fact[recordingState]
+	started time.Time
+	last    time.Time
+}
+
+type recordingKey struct{ participantID, bucket, prefix string }
+
+type recordingState struct {
+	state    ivsrealtime.ParticipantRecordingState
+	at       time.Time
+	duration time.Duration
+	code     ErrorCode
+	reason   string
+}
+
+func (s recordingState) over() bool {
+	return s.state == ivsrealtime.ParticipantRecordingStateStopped || s.state == ivsrealtime.ParticipantRecordingStateFailed
+}
+
+func sameRecording(event, read recordingState) bool {
+	return event.state == read.state || event.over() && read.over()
+}
+
+func (r *trackedRecording) over() bool {
+	now, _ := r.state.now(sameRecording)
+	return now.over()
+}
+
+func (r *trackedRecording) view() RecordingState {
+	now, _ := r.state.now(sameRecording)
+	return RecordingState{
+		ParticipantID: r.participantID,
+		SessionID:     r.session.value,
+		BucketName:    r.bucket,
+		KeyPrefix:     r.prefix,
+		State:         now.state,
+		Time:          now.at,
+		StartTime:     r.started,
+		Duration:      now.duration,
+		ErrorCode:     now.code,
+		Reason:        now.reason,
+	}
+}
+
+// trackedComposition is what is known about a composition.
+type trackedComposition struct {
+	arn, stageARN    string
+	state            fact[compositionState]
+	destinations     map[string]*trackedDestination
+	last             time.Time
+	destinationFloor time.Time
+}
+
+type compositionState struct {
+	state  ivsrealtime.CompositionState
+	at     time.Time
+	code   ErrorCode
+	reason string
+	gone   bool
+}
+
+func (s compositionState) over() bool {
+	return s.state == ivsrealtime.CompositionStateStopped || s.state == ivsrealtime.CompositionStateFailed
+}
+
+// sameComposition takes the event's word on how a composition ended.
+func sameComposition(event, read compositionState) bool {
+	return event.state == read.state || event.over() && read.over()
+}
+
+type trackedDestination struct {
+	id    string
+	state fact[destinationState]
+	last  time.Time
+}
+
+type destinationState struct {
+	state  ivsrealtime.DestinationState
+	at     time.Time
+	code   ErrorCode
+	reason string
+}
+
+func (s destinationState) over() bool {
+	return s.state == ivsrealtime.DestinationStateStopped || s.state == ivsrealtime.DestinationStateFailed
+}
+
+func sameDestination(event, read destinationState) bool {
+	return event.state == read.state || event.over() && read.over()
+}
+
+func (c *trackedComposition) over() bool {
+	now, _ := c.state.now(sameComposition)
+	return now.over()
+}
+
+func (c *trackedComposition) view() CompositionState {
+	now, known := c.state.now(sameComposition)
+	if !known && len(c.destinations) > 0 {
+		now.state = ivsrealtime.CompositionStateActive
+	}
+	v := CompositionState{
+		ARN:          c.arn,
+		StageARN:     c.stageARN,
+		State:        now.state,
+		Time:         now.at,
+		Gone:         c.state.read.value.gone && now.over(),
+		ErrorCode:    now.code,
+		Reason:       now.reason,
+		Destinations: make([]DestinationState, 0, len(c.destinations)),
+	}
+	for _, d := range c.destinations {
+		s, _ := d.state.now(sameDestination)
+		if now.over() && !s.over() {
+			s = destinationState{state: ivsrealtime.DestinationStateStopped, at: now.at}
+		}
+		v.Destinations = append(v.Destinations, DestinationState{d.id, s.state, s.at, s.code, s.reason})
+	}
+	slices.SortFunc(v.Destinations, func(a, b DestinationState) int { return compareStrings(a.ID, b.ID) })
+	return v
+}
