@@ -3,6 +3,7 @@ package ivsevents
 import (
 	"maps"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,13 +17,19 @@ func (u *update) readStage(arn string, reading stageReading, at time.Time) {
 	if added {
 		st = u.stage(arn)
 	}
-	ends, name, deleted := st.ends(), st.read.value.name, st.deleted()
+	ends := map[string]ending{}
+	for id, ses := range st.sessions {
+		ends[id] = ses.ending(st, st.newest)
+	}
+	name, deleted := st.read.value.name, st.deleted()
 	st.read.put(stamp{at: at}, reading)
 	if added || name != st.read.value.name || deleted != st.deleted() {
 		v := st.view()
 		u.add(Change{StageARN: arn, Stage: &v})
 	}
-	u.addEnds(st, ends)
+	for _, id := range slices.Sorted(maps.Keys(ends)) {
+		u.addEnding(st, st.sessions[id], ends[id])
+	}
 }
 
 // readSession takes in what the API said about a session, and reports whether to

@@ -27,7 +27,7 @@ type TrackerOptions struct {
 
 	// MaxEntries is the most that is kept of each kind: stages, sessions,
 	// participants, recordings, compositions: 50,000. Beyond that those go that ended
-	// or are quiet, the longest ago first, and only then others; up to a sixteenth
+	// or are quiet, the longest ago first, and only then others; up to an eighth
 	// goes at a time. Of a participant 16 replications are kept, of a composition 16
 	// destinations.
 	MaxEntries int

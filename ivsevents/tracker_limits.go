@@ -19,9 +19,10 @@ type entry struct {
 	drop func()
 }
 
-// surplus drops what is too much: a sixteenth more than that, so that it is seldom
-// necessary. What is not live goes first, and that heard of longest ago. It
-// returns the latest time of what it dropped: events up to that may be about it.
+// surplus drops what is too much, and an eighth more so that it is seldom
+// necessary. What is not live goes first, that heard of longest ago before all. It
+// raises floor, if there is one, to the latest time of what it dropped: events up
+// to that may be about it.
 func surplus(entries []entry, most int, floor *time.Time) {
 	slices.SortFunc(entries, func(a, b entry) int {
 		if a.live != b.live {
@@ -32,7 +33,7 @@ func surplus(entries []entry, most int, floor *time.Time) {
 		}
 		return a.last.Compare(b.last)
 	})
-	for _, e := range entries[:len(entries)-(most-most/16)] {
+	for _, e := range entries[:len(entries)-(most-most/8)] {
 		e.drop()
 		if floor != nil {
 			later(floor, e.last)
@@ -43,6 +44,15 @@ func surplus(entries []entry, most int, floor *time.Time) {
 // limit keeps the Tracker within MaxEntries.
 func (t *Tracker) limit() {
 	most := t.options.MaxEntries
+	if t.sizes.sessions > most {
+		var all []entry
+		for _, st := range t.stages {
+			for _, ses := range st.sessions {
+				all = append(all, entry{t.live(st, ses), ses.fresh, func() { t.dropSession(st, ses) }})
+			}
+		}
+		surplus(all, most, &t.sessionFloor)
+	}
 	if t.sizes.participants > most {
 		var all []entry
 		for _, st := range t.stages {
@@ -53,15 +63,6 @@ func (t *Tracker) limit() {
 			}
 		}
 		surplus(all, most, nil)
-	}
-	if t.sizes.sessions > most {
-		var all []entry
-		for _, st := range t.stages {
-			for _, ses := range st.sessions {
-				all = append(all, entry{t.live(st, ses), ses.fresh, func() { t.dropSession(st, ses) }})
-			}
-		}
-		surplus(all, most, &t.sessionFloor)
 	}
 	if t.sizes.recordings > most {
 		var all []entry

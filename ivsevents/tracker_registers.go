@@ -218,6 +218,11 @@ func (p *trackedParticipant) publishes() bool {
 	return now.on
 }
 
+// failing reports whether publishing failed and was not begun since.
+func (p *trackedParticipant) failing() bool {
+	return p.failure.set && !p.lastPublished.After(p.failure.stamp.at)
+}
+
 // view returns what is seen of the participant; endedAt is when its session
 // ended, zero if it has not.
 func (p *trackedParticipant) view(endedAt time.Time) ParticipantState {
@@ -240,8 +245,8 @@ func (p *trackedParticipant) view(endedAt time.Time) ParticipantState {
 	if v.Publishing && !endedAt.IsZero() {
 		v.Publishing, v.PublishTime = false, endedAt
 	}
-	if f := p.failure; f.set && !p.lastPublished.After(f.stamp.at) {
-		v.PublishError = &PublishErrorState{Code: f.value, Time: f.stamp.at}
+	if p.failing() {
+		v.PublishError = &PublishErrorState{Code: p.failure.value, Time: p.failure.stamp.at}
 	}
 	for key, r := range p.replications {
 		now, _ := r.active.now(samePublishing)

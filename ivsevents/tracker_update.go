@@ -91,9 +91,11 @@ func (u *update) published(sum Summary, s stamp, e *ParticipantPublished, on boo
 	return u.participant(sum, true, func(p *trackedParticipant) bool {
 		news := p.publish.event.put(s, publishing{on, s.at})
 		news = p.origin.event.put(s, origin{e.Replica, e.SourceStageARN, e.SourceSessionID}) || news
-		if on && s.at.After(p.lastPublished) {
-			p.lastPublished, news = s.at, true // which outdates an error
+		failed := p.failing()
+		if on {
+			later(&p.lastPublished, s.at)
 		}
+		news = news || failed != p.failing()
 		news = news || !p.published
 		p.published = true // also who unpublished did publish
 		return p.named(s, e.UserID) || news
@@ -232,15 +234,10 @@ func (u *update) session(stageARN, id string, change func(*trackedSession)) (*tr
 		ses = &trackedSession{id: id, participants: map[string]*trackedParticipant{}, participantFloor: t.sessionFloor}
 		t.sizes.sessions++
 	}
-	began, newest := ses.begins(), st.newest
-	lastPresent, read := ses.lastPresent, ses.read
-	var ends map[string]ending
-	if u.watched {
-		ends = st.ends() // before the change; without the session if it is new
-	}
+	old, newest := *ses, st.newest
 	st.sessions[id] = ses
 	change(ses)
-	switch begins := ses.begins(); {
+	switch began, begins := old.begins(), ses.begins(); {
 	case begins.Equal(began):
 	case began.IsZero() || begins.After(st.newest):
 		later(&st.newest, begins)
@@ -250,37 +247,42 @@ func (u *update) session(stageARN, id string, change func(*trackedSession)) (*tr
 			later(&st.newest, other.begins())
 		}
 	}
-	if u.watched && (added || !newest.Equal(st.newest) || !lastPresent.Equal(ses.lastPresent) || read != ses.read) {
-		u.addEnds(st, ends)
+	if !u.watched {
+		return st, ses
 	}
+	if !newest.Equal(st.newest) {
+		for _, other := range slices.Sorted(maps.Keys(st.sessions)) {
+			if other := st.sessions[other]; other != ses {
+				u.addEnding(st, other, other.ending(st, newest))
+			}
+		}
+	}
+	before := old.ending(st, newest)
+	before.known = !added
+	u.addEnding(st, ses, before)
 	return st, ses
 }
 
 // ending is what makes a session's change one of its own.
 type ending struct {
+	known bool
 	cause SessionEndCause
 	start time.Time
 }
 
-// ends returns, for each session of a stage, whether it ended.
-func (st *trackedStage) ends() map[string]ending {
-	ends := make(map[string]ending, len(st.sessions))
-	for id, s := range st.sessions {
-		cause, _ := s.end(st, st.newest)
-		ends[id] = ending{cause, s.read.value.start}
-	}
-	return ends
+// ending returns whether the session ended, if the newest of its stage began
+// then.
+func (s *trackedSession) ending(st *trackedStage, newest time.Time) ending {
+	cause, _ := s.end(st, newest)
+	return ending{true, cause, s.read.value.start}
 }
 
-// addEnds adds changes for sessions that are new, or ended, or did not after all,
-// since ends was taken.
-func (u *update) addEnds(st *trackedStage, before map[string]ending) {
-	ends := st.ends()
-	for _, id := range slices.Sorted(maps.Keys(ends)) {
-		if was, known := before[id]; !known || was != ends[id] {
-			v := st.sessions[id].view(st)
-			u.add(Change{StageARN: st.arn, SessionID: id, Session: &v})
-		}
+// addEnding adds a change for a session that is new, or ended, or did not after
+// all.
+func (u *update) addEnding(st *trackedStage, ses *trackedSession, before ending) {
+	if before != ses.ending(st, st.newest) {
+		v := ses.view(st)
+		u.add(Change{StageARN: st.arn, SessionID: ses.id, Session: &v})
 	}
 }
 

@@ -1,0 +1,577 @@
+package ivsevents_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
+)
+
+// show is a fake service whose events a tracker gets, and that throttles as the
+// service does.
+type show struct {
+	t       *testing.T
+	srv     *ivsrealtimetest.Server
+	client  *ivsrealtime.Client // makes things happen
+	tracker *ivsevents.Tracker
+
+	mu         sync.Mutex
+	deliveries int
+	delivered  map[string]bool // by ID
+
+	storage, encoder string
+}
+
+// newShow returns a show whose events are delivered as said. Its bubble's clock is
+// that of all.
+func newShow(t *testing.T, optFns ...func(*ivsrealtimetest.Options)) *show {
+	s := &show{t: t, tracker: ivsevents.NewTracker(), delivered: map[string]bool{}}
+	s.srv = ivsrealtimetest.NewServer(append([]func(*ivsrealtimetest.Options){func(o *ivsrealtimetest.Options) {
+		o.Seed = 7
+		o.OnEvent = func(body []byte) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			e, err := decode(body)
+			if err == nil {
+				err = s.tracker.Handle(context.Background(), e)
+			}
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			s.deliveries++
+			s.delivered[e.Meta().ID] = true
+		}
+	}}, optFns...)...)
+	s.client = s.srv.Client()
+	storage, err := s.client.CreateStorageConfiguration(t.Context(), &ivsrealtime.CreateStorageConfigurationInput{S3: &ivsrealtime.S3StorageConfiguration{BucketName: "bucket"}})
+	require.NoError(t, err)
+	encoder, err := s.client.CreateEncoderConfiguration(t.Context(), nil)
+	require.NoError(t, err)
+	s.storage, s.encoder = storage.StorageConfiguration.ARN, encoder.EncoderConfiguration.ARN
+	return s
+}
+
+// stage makes a stage that records its participants.
+func (s *show) stage(name string) string {
+	out, err := s.client.CreateStage(s.t.Context(), &ivsrealtime.CreateStageInput{
+		Name:                                  name,
+		AutoParticipantRecordingConfiguration: &ivsrealtime.AutoParticipantRecordingConfiguration{StorageConfigurationARN: s.storage},
+	})
+	require.NoError(s.t, err)
+	return out.Stage.ARN
+}
+
+func (s *show) join(stage, user string) *ivsrealtimetest.Participant {
+	out, err := s.client.CreateParticipantToken(s.t.Context(), &ivsrealtime.CreateParticipantTokenInput{StageARN: stage, UserID: user, Attributes: map[string]string{"of": user}})
+	require.NoError(s.t, err)
+	p, err := s.srv.Join(out.ParticipantToken.Token)
+	require.NoError(s.t, err)
+	return p
+}
+
+func (s *show) compose(stage string) ivsrealtime.Composition {
+	out, err := s.client.StartComposition(s.t.Context(), &ivsrealtime.StartCompositionInput{StageARN: stage, Destinations: []ivsrealtime.DestinationConfiguration{
+		{S3: &ivsrealtime.S3DestinationConfiguration{StorageConfigurationARN: s.storage, EncoderConfigurationARNs: []string{s.encoder}}},
+		{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: "arn:aws:ivs:us-east-1:111122223333:channel/Ch12An34Ne56"}},
+	}})
+	require.NoError(s.t, err)
+	return out.Composition
+}
+
+// play lets a show go on for some hours of the bubble, at random.
+func (s *show) play(seed uint64, steps int) {
+	chance := rand.New(rand.NewPCG(seed, 3))
+	stages := []string{s.stage("one"), s.stage("two"), s.stage("three")}
+	present := map[string][]*ivsrealtimetest.Participant{}
+	var compositions []ivsrealtime.Composition
+	for n := range steps {
+		time.Sleep(time.Second + time.Duration(chance.IntN(60_000))*time.Millisecond)
+		stage := stages[chance.IntN(len(stages))]
+		var who *ivsrealtimetest.Participant
+		if here := present[stage]; len(here) > 0 {
+			who = here[chance.IntN(len(here))]
+		}
+		switch does := chance.IntN(12); {
+		case who == nil || does == 0 && len(present[stage]) < 4:
+			who = s.join(stage, fmt.Sprint("user ", n))
+			present[stage] = append(present[stage], who)
+			require.NoError(s.t, who.Publish())
+		case does <= 2:
+			require.NoError(s.t, who.Publish())
+		case does <= 4:
+			require.NoError(s.t, who.Unpublish())
+		case does == 5:
+			require.Error(s.t, who.FailPublish(ivsrealtime.EventErrorCodeBitrateExceeded))
+		case does <= 7:
+			who.Leave()
+			present[stage] = slices.DeleteFunc(present[stage], func(p *ivsrealtimetest.Participant) bool { return p == who })
+		case does == 8:
+			for _, p := range present[stage] { // the session ends
+				p.Leave()
+			}
+			present[stage] = nil
+		case does == 9:
+			_, err := s.client.StartParticipantReplication(s.t.Context(), &ivsrealtime.StartParticipantReplicationInput{SourceStageARN: stage, DestinationStageARN: stages[chance.IntN(len(stages))], ParticipantID: who.ID()})
+			if !errors.Is(err, ivsrealtime.ErrValidation) && !errors.Is(err, ivsrealtime.ErrConflict) && !errors.Is(err, ivsrealtime.ErrNotFound) {
+				require.NoError(s.t, err)
+			}
+		case does == 10 && len(compositions) < 8:
+			compositions = append(compositions, s.compose(stage))
+		case len(compositions) > 0:
+			c := compositions[chance.IntN(len(compositions))]
+			if chance.IntN(2) == 0 {
+				_ = s.srv.ReconnectDestination(c.ARN, c.Destinations[0].ID) // fails if it is not active
+			} else {
+				_ = s.srv.FailDestination(c.ARN, c.Destinations[chance.IntN(2)].ID, ivsevents.ErrorCodeConflict, "Stream already exists")
+			}
+		}
+	}
+}
+
+// truth is what a tracker makes of all events, once each and in order.
+func (s *show) truth() *ivsevents.Tracker {
+	tracker := ivsevents.NewTracker()
+	for _, body := range s.srv.Events() {
+		e, err := decode(body)
+		require.NoError(s.t, err)
+		require.NoError(s.t, tracker.Handle(s.t.Context(), e))
+	}
+	return tracker
+}
+
+// deliverHeld delivers the event that the fake holds until after a next one, if
+// there is one.
+func (s *show) deliverHeld() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	held := 0
+	for _, body := range s.srv.Events() {
+		e, err := decode(body)
+		require.NoError(s.t, err)
+		if !s.delivered[e.Meta().ID] {
+			held++
+			require.NoError(s.t, s.tracker.Handle(s.t.Context(), e))
+		}
+	}
+	require.LessOrEqual(s.t, held, 1)
+}
+
+// The fake's events, repeated, late and in another order, come to the same as in
+// order.
+func TestTrackerFollowsTheFake(t *testing.T) {
+	for seed := range uint64(6) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newShow(t, func(o *ivsrealtimetest.Options) {
+					o.Seed = seed + 1
+					o.Delivery = ivsrealtimetest.Delivery{Duplicate: 0.3, Reorder: 0.3, MaxDelay: 2 * time.Hour}
+				})
+				s.play(seed, 150)
+				time.Sleep(3 * time.Hour)
+				synctest.Wait()
+				s.deliverHeld()
+				want, got := s.truth().Snapshot(), s.tracker.Snapshot()
+				require.Equal(t, want, got)
+				require.Greater(t, s.deliveries, 200)
+			})
+		})
+	}
+}
+
+// known returns what both the events and the API tell, in one form. Of recordings
+// the API tells the last of each participant only.
+func known(s ivsevents.Snapshot) (stages []ivsevents.StageState, compositions []ivsevents.CompositionState) {
+	for _, st := range s.Stages {
+		for i := range st.Sessions {
+			ses := &st.Sessions[i]
+			ses.FirstEventTime, ses.LastEventTime = time.Time{}, time.Time{}
+			ses.Participants = slices.DeleteFunc(ses.Participants, func(p ivsevents.ParticipantState) bool { return !p.Published })
+			for i := range ses.Participants {
+				for j := range ses.Participants[i].Replications {
+					r := &ses.Participants[i].Replications[j]
+					r.Time = r.Time.Truncate(time.Second) // as events have it
+				}
+			}
+		}
+		for i := range st.Recordings {
+			r := &st.Recordings[i]
+			r.Time, r.StartTime, r.Duration = time.Time{}, time.Time{}, 0
+		}
+		st.Recordings = slices.Clone(st.Recordings)
+		slices.Reverse(st.Recordings) // the prefix ends with the time
+		st.Recordings = slices.CompactFunc(st.Recordings, func(a, b ivsevents.RecordingState) bool { return a.ParticipantID == b.ParticipantID })
+		stages = append(stages, st)
+	}
+	for _, c := range s.Compositions {
+		c.Time, c.Gone, c.ErrorCode, c.Reason = time.Time{}, false, "", ""
+		for i := range c.Destinations {
+			d := &c.Destinations[i]
+			d.Time, d.ErrorCode, d.Reason = time.Time{}, "", ""
+		}
+		compositions = append(compositions, c)
+	}
+	return stages, compositions
+}
+
+// participants returns what events tell of participants; attributes they do not.
+func participants(stages []ivsevents.StageState) (all []ivsevents.ParticipantState) {
+	for _, st := range stages {
+		for _, ses := range st.Sessions {
+			for _, p := range ses.Participants {
+				p.Attributes = nil
+				all = append(all, p)
+			}
+		}
+	}
+	return all
+}
+
+// Whatever gets lost, Reconcile brings a tracker to the state of one that got all,
+// and does not spoil the state of that.
+func TestReconcileRepairs(t *testing.T) {
+	for seed := range uint64(6) {
+		for _, drop := range []float64{0.1, 0.5, 1} {
+			t.Run(fmt.Sprint(seed, " ", drop), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := newShow(t, func(o *ivsrealtimetest.Options) {
+						o.Seed, o.ThrottleCalls = seed+1, true
+						o.Delivery = ivsrealtimetest.Delivery{Drop: drop, Duplicate: 0.2, Reorder: 0.2, MaxDelay: time.Hour}
+					})
+					s.play(seed, 80)
+					time.Sleep(2 * time.Hour)
+					synctest.Wait()
+
+					truth := s.truth()
+					before, compositions := known(truth.Snapshot())
+					changes, err := truth.Reconcile(t.Context(), s.client)
+					require.NoError(t, err)
+					for _, c := range changes { // names, times and attributes are new
+						require.Equal(t, ivsevents.ChangeSourceReconcile, c.Source)
+						require.Nil(t, c.Recording, "the events told all of it")
+					}
+					stages, after := known(truth.Snapshot())
+					require.Equal(t, compositions, after)
+					require.Equal(t, participants(before), participants(stages))
+
+					time.Sleep(time.Second)
+					changes, err = s.tracker.Reconcile(t.Context(), s.client)
+					require.NoError(t, err)
+					require.NotEmpty(t, changes)
+					gotStages, gotCompositions := known(s.tracker.Snapshot())
+					require.Equal(t, stages, gotStages)
+					for _, want := range compositions {
+						_, err := s.client.GetComposition(t.Context(), &ivsrealtime.GetCompositionInput{ARN: want.ARN})
+						i := slices.IndexFunc(gotCompositions, func(c ivsevents.CompositionState) bool { return c.ARN == want.ARN })
+						switch {
+						case err == nil:
+							require.GreaterOrEqual(t, i, 0)
+							require.Equal(t, want, gotCompositions[i])
+						case i >= 0: // else it is gone like all its events
+							require.ErrorIs(t, err, ivsrealtime.ErrNotFound)
+							require.Contains(t, []ivsrealtime.CompositionState{"STOPPED", "FAILED"}, gotCompositions[i].State)
+						}
+					}
+					changes, err = s.tracker.Reconcile(t.Context(), s.client)
+					require.NoError(t, err)
+					require.Empty(t, changes, "there is nothing left to repair")
+				})
+			})
+		}
+	}
+}
+
+// room returns a show with a stage on which anna publishes, and her.
+func room(t *testing.T, optFns ...func(*ivsrealtimetest.Options)) (*show, string, *ivsrealtimetest.Participant) {
+	s := newShow(t, optFns...)
+	stage := s.stage("room")
+	time.Sleep(10 * time.Second)
+	anna := s.join(stage, "anna")
+	require.NoError(t, anna.Publish())
+	return s, stage, anna
+}
+
+// deaf makes a show whose tracker hears nothing.
+func deaf(o *ivsrealtimetest.Options) { o.Delivery.Drop = 1 }
+
+// What Reconcile finds, to the last member.
+func TestReconcile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, stage, anna := room(t, deaf)
+		began := time.Now().UTC()
+		composition := s.compose(stage)
+		other := s.stage("other")
+		require.NoError(t, func() error {
+			_, err := s.client.StartParticipantReplication(t.Context(), &ivsrealtime.StartParticipantReplicationInput{SourceStageARN: stage, DestinationStageARN: other, ParticipantID: anna.ID()})
+			return err
+		}())
+		time.Sleep(10 * time.Second)
+		changes, err := s.tracker.Reconcile(t.Context(), s.client)
+		require.NoError(t, err)
+		kinds := map[string]int{}
+		for _, c := range changes {
+			require.Nil(t, c.Event)
+			for kind, is := range map[string]bool{"stage": c.Stage != nil, "session": c.Session != nil, "participant": c.Participant != nil, "recording": c.Recording != nil, "composition": c.Composition != nil} {
+				if is {
+					kinds[kind]++
+				}
+			}
+		}
+		require.Equal(t, map[string]int{"stage": 2, "session": 2, "participant": 2, "recording": 2, "composition": 1}, kinds)
+
+		got := s.tracker.Snapshot()
+		here, ok := s.tracker.Stage(stage)
+		require.True(t, ok)
+		there, _ := s.tracker.Stage(other)
+		replica := there.Sessions[0].SessionID
+		require.Equal(t, ivsevents.StageState{
+			ARN: stage, Name: "room", ActiveSessionID: anna.SessionID(),
+			Sessions: []ivsevents.SessionState{{SessionID: anna.SessionID(), Status: ivsevents.SessionStatusLive, StartTime: began, Participants: []ivsevents.ParticipantState{{
+				ParticipantID: anna.ID(), UserID: "anna", Attributes: map[string]string{"of": "anna"}, Published: true, Publishing: true, PublishTime: began,
+				Replications: []ivsevents.ReplicationState{{DestinationStageARN: other, DestinationSessionID: replica, Active: true, Time: began}},
+			}}}},
+			Recordings: []ivsevents.RecordingState{{ParticipantID: anna.ID(), SessionID: anna.SessionID(), BucketName: "bucket", KeyPrefix: here.Recordings[0].KeyPrefix, State: "ACTIVE"}},
+		}, here)
+		require.Contains(t, here.Recordings[0].KeyPrefix, anna.SessionID())
+		require.Equal(t, []ivsevents.ParticipantState{{
+			ParticipantID: anna.ID(), UserID: "anna", Attributes: map[string]string{"of": "anna"}, Published: true, Publishing: true, PublishTime: began,
+			Replica: true, SourceStageARN: stage, SourceSessionID: anna.SessionID(),
+		}}, there.Sessions[0].Participants)
+		require.Equal(t, []ivsevents.CompositionState{{ARN: composition.ARN, StageARN: stage, State: "ACTIVE", Destinations: got.Compositions[0].Destinations}}, got.Compositions)
+		require.Len(t, got.Compositions[0].Destinations, 2)
+		require.Equal(t, ivsrealtime.DestinationStateActive, got.Compositions[0].Destinations[0].State)
+
+		anna.Leave()
+		left := time.Now().UTC()
+		time.Sleep(time.Minute)
+		_, err = s.tracker.Reconcile(t.Context(), s.client)
+		require.NoError(t, err)
+		here, _ = s.tracker.Stage(stage)
+		require.Empty(t, here.ActiveSessionID)
+		require.Equal(t, ivsevents.SessionEndCauseAPI, here.Sessions[0].EndCause)
+		require.Equal(t, left, here.Sessions[0].EndTime)
+		require.False(t, here.Sessions[0].Participants[0].Publishing)
+		require.False(t, here.Sessions[0].Participants[0].Replications[0].Active)
+		require.EqualValues(t, "STOPPED", here.Recordings[0].State)
+
+		calls := len(s.srv.Calls())
+		_, err = s.tracker.Reconcile(t.Context(), s.client)
+		require.NoError(t, err)
+		require.Len(t, s.srv.Calls()[calls:], 4, "stages, the sessions of both, compositions: what is over is not read again")
+
+		_, err = s.client.DeleteStage(t.Context(), &ivsrealtime.DeleteStageInput{ARN: stage})
+		require.NoError(t, err)
+		time.Sleep(6 * time.Minute) // the composition is forgotten
+		changes, err = s.tracker.Reconcile(t.Context(), s.client)
+		require.NoError(t, err)
+		require.Len(t, changes, 2)
+		require.True(t, changes[0].Stage.Deleted)
+		require.True(t, changes[1].Composition.Gone)
+		require.EqualValues(t, "STOPPED", changes[1].Composition.State)
+		require.EqualValues(t, "STOPPED", changes[1].Composition.Destinations[0].State)
+	})
+}
+
+// An event that is older than what the API said does not undo that, a newer one
+// does; and of how something ended events tell more.
+func TestReconcileAndEvents(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, stage, anna := room(t, deaf)
+		composition := s.compose(stage)
+		deliver := func(name string) {
+			for _, body := range s.srv.Events() {
+				e, err := decode(body)
+				require.NoError(t, err)
+				if string(e.Summary().Name) == name {
+					require.NoError(t, s.tracker.Handle(t.Context(), e))
+				}
+			}
+		}
+		reconcile := func() {
+			time.Sleep(2 * time.Second)
+			_, err := s.tracker.Reconcile(t.Context(), s.client)
+			require.NoError(t, err)
+		}
+		publishing := func() bool { return only(t, s.tracker, stage).Publishing }
+		state := func() ivsevents.CompositionState { c, _ := s.tracker.Composition(composition.ARN); return c }
+		time.Sleep(10 * time.Second)
+		require.NoError(t, anna.Unpublish())
+		reconcile()
+		require.False(t, publishing())
+		deliver("Participant Published")
+		require.False(t, publishing(), "it is older")
+		require.NoError(t, anna.Publish())
+		deliver("Participant Published")
+		require.True(t, publishing(), "it is newer")
+		deliver("Participant Unpublished")
+		require.True(t, publishing())
+
+		require.Equal(t, ivsrealtime.CompositionStateActive, state().State)
+		for _, d := range composition.Destinations {
+			require.NoError(t, s.srv.FailDestination(composition.ARN, d.ID, ivsevents.ErrorCodeConflict, "Stream already exists"))
+		}
+		time.Sleep(6 * time.Minute)
+		reconcile()
+		require.Equal(t, ivsrealtime.CompositionStateStopped, state().State, "gone")
+		require.True(t, state().Gone)
+		deliver("Session Start")
+		require.Equal(t, ivsrealtime.CompositionStateStopped, state().State)
+		deliver("Session Failure")
+		require.Equal(t, ivsrealtime.CompositionStateFailed, state().State)
+		require.Equal(t, ivsevents.ErrorCodeDestinationFailure, state().ErrorCode)
+
+		anna.Leave()
+		_, err := s.client.DeleteStage(t.Context(), &ivsrealtime.DeleteStageInput{ARN: stage})
+		require.NoError(t, err)
+		reconcile()
+		st, _ := s.tracker.Stage(stage)
+		require.True(t, st.Deleted)
+		require.Equal(t, ivsevents.SessionEndCauseStageDeleted, st.Sessions[0].EndCause)
+		require.False(t, publishing())
+		require.NoError(t, s.tracker.Handle(t.Context(), ivsevents.Fill(&ivsevents.ParticipantPublished{StageARN: stage, SessionID: anna.SessionID(), ParticipantID: anna.ID()})))
+		require.True(t, publishing(), "something happened on it after that")
+		st, _ = s.tracker.Stage(stage)
+		require.False(t, st.Deleted)
+	})
+}
+
+// Only what is asked for is read.
+func TestReconcileOfStages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, stage, _ := room(t, deaf)
+		s.compose(stage)
+		other := s.stage("other")
+		require.NoError(t, s.join(other, "ben").Publish())
+		s.compose(other)
+		time.Sleep(time.Minute)
+		require.NoError(t, s.tracker.Handle(t.Context(), ivsevents.Fill(&ivsevents.CompositionSessionStart{CompositionARN: compA, StageARN: other})))
+		gone := stageA
+		_, err := s.tracker.Reconcile(t.Context(), s.client, func(o *ivsevents.ReconcileOptions) { o.StageARNs = []string{stage, gone, stage} })
+		require.NoError(t, err)
+		got := s.tracker.Snapshot()
+		require.Len(t, got.Stages, 1, "nothing is known of one that is gone")
+		require.Equal(t, stage, got.Stages[0].ARN)
+		require.Len(t, got.Compositions, 2)
+		for _, c := range got.Compositions {
+			require.False(t, c.Gone)
+		}
+	})
+}
+
+// Calls are spaced, also those of concurrent runs: none is refused by a service
+// that allows 5 per second, although the client does not repeat any.
+func TestReconcilePace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShow(t, func(o *ivsrealtimetest.Options) { o.MaxCalls = 0; o.Delivery.Drop = 1 })
+		for i := range 120 {
+			stage := s.stage(fmt.Sprint("stage-", i))
+			require.NoError(t, s.join(stage, "anna").Publish())
+		}
+		time.Sleep(time.Minute)
+		client := s.srv.Client(func(o *ivsrealtime.Options) {
+			o.RetryMaxAttempts = 1
+		})
+		counted := &countingClient{ReconcileAPIClient: client, calls: map[time.Time]int{}}
+		start := time.Now()
+		var group sync.WaitGroup
+		for range 2 {
+			group.Go(func() {
+				_, err := s.tracker.Reconcile(t.Context(), counted)
+				if err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		require.Equal(t, 240, counted.total)
+		for at := range counted.calls {
+			in := 0
+			for other, n := range counted.calls {
+				if !other.Before(at) && other.Sub(at) < time.Second {
+					in += n
+				}
+			}
+			require.LessOrEqual(t, in, 4)
+		}
+		took := time.Since(start)
+		require.Greater(t, took, 59*time.Second)
+		require.Less(t, took, 65*time.Second)
+
+		start = time.Now()
+		_, err := s.tracker.Reconcile(t.Context(), client, func(o *ivsevents.ReconcileOptions) { o.CallsPerSecond = 1 })
+		require.NoError(t, err)
+		require.Greater(t, time.Since(start), 119*time.Second)
+		_, err = s.tracker.Reconcile(t.Context(), client, func(o *ivsevents.ReconcileOptions) { o.CallsPerSecond = 0 })
+		require.EqualError(t, err, "ivsevents: ReconcileOptions.CallsPerSecond is 0, not above 0")
+	})
+}
+
+// countingClient counts the calls of one operation.
+type countingClient struct {
+	ivsevents.ReconcileAPIClient
+	mu    sync.Mutex
+	total int
+	calls map[time.Time]int
+}
+
+func (c *countingClient) ListStageSessions(ctx context.Context, in *ivsrealtime.ListStageSessionsInput, optFns ...func(*ivsrealtime.Options)) (*ivsrealtime.ListStageSessionsOutput, error) {
+	c.mu.Lock()
+	c.total++
+	c.calls[time.Now()]++
+	c.mu.Unlock()
+	return c.ReconcileAPIClient.ListStageSessions(ctx, in, optFns...)
+}
+
+// What fails is reported, and the rest is read all the same.
+func TestReconcileErrors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, stage, anna := room(t, deaf)
+		s.compose(stage)
+		time.Sleep(10 * time.Second)
+		client := s.srv.Client(func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 })
+		denied := &ivsrealtime.APIError{Code: "AccessDeniedException"}
+		for _, tt := range []struct {
+			operation, where   string
+			stages, recordings int
+			compositions       int
+		}{
+			{"ListStages", "ivsevents: reconcile stages: ", 0, 0, 1},
+			{"ListStageSessions", "ivsevents: reconcile sessions of stage " + stage + ": ", 1, 0, 1},
+			{"ListParticipants", "ivsevents: reconcile participants of session " + anna.SessionID() + " of stage " + stage + ": ", 1, 0, 1},
+			{"ListParticipantEvents", "ivsevents: reconcile participant " + anna.ID() + " of session " + anna.SessionID() + " of stage " + stage + ": ", 1, 0, 1},
+			{"GetParticipant", "ivsevents: reconcile participant " + anna.ID() + " of session " + anna.SessionID() + " of stage " + stage + ": ", 1, 0, 1},
+			{"ListCompositions", "ivsevents: reconcile compositions: ", 1, 1, 0},
+		} {
+			require.NoError(t, s.srv.AddFault(ivsrealtimetest.Fault{Operation: tt.operation, Times: 1, Error: denied}))
+			tracker := ivsevents.NewTracker()
+			_, err := tracker.Reconcile(t.Context(), client)
+			require.ErrorIs(t, err, ivsrealtime.ErrAccessDenied, tt.operation)
+			require.ErrorContains(t, err, tt.where)
+			stats := tracker.Stats()
+			require.Equal(t, []int{tt.stages, tt.recordings, tt.compositions}, []int{stats.Stages, stats.Recordings, stats.Compositions}, tt.operation)
+		}
+
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		for range 400 {
+			s.stage("")
+		}
+		calls := len(s.srv.Calls())
+		_, err := ivsevents.NewTracker().Reconcile(ctx, client)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Equal(t, 1, strings.Count(err.Error(), "context deadline exceeded"), "said once")
+		require.Less(t, len(s.srv.Calls())-calls, 260)
+	})
+}

@@ -1,0 +1,77 @@
+package ivsevents_test
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+)
+
+// Events per second are 1e9 divided by the ns/op.
+func BenchmarkTracker(b *testing.B) {
+	story, end := tellStory(2, 10_000)
+	clock := func(o *ivsevents.TrackerOptions) { o.Now = func() time.Time { return end } }
+	run := func(name string, optFns ...func(*ivsevents.TrackerOptions)) {
+		b.Run(name, func(b *testing.B) {
+			ctx := context.Background()
+			b.ReportAllocs()
+			tracker, n := ivsevents.NewTracker(append(optFns, clock)...), 0
+			for b.Loop() {
+				if n == len(story) { // the time that a new one takes counts for little
+					tracker, n = ivsevents.NewTracker(append(optFns, clock)...), 0
+				}
+				if err := tracker.Handle(ctx, story[n]); err != nil {
+					b.Fatal(err)
+				}
+				n++
+			}
+		})
+	}
+	run("story")
+	run("story with OnChange", func(o *ivsevents.TrackerOptions) { o.OnChange = func(ivsevents.Change) {} })
+
+	// What is full drops something now and then.
+	b.Run("full", func(b *testing.B) {
+		ctx := context.Background()
+		b.ReportAllocs()
+		tracker := ivsevents.NewTracker(func(o *ivsevents.TrackerOptions) { o.Now = func() time.Time { return end } })
+		n := 0
+		for b.Loop() {
+			e := ivsevents.ParticipantPublished{StageARN: stageA, SessionID: fmt.Sprint(n), ParticipantID: fmt.Sprint(n), EventTime: end.Add(time.Duration(n) * time.Microsecond)}
+			e.ID = e.SessionID
+			if err := tracker.Handle(ctx, &e); err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+	})
+}
+
+// The memory that a tracker full of participants takes, each alone on a stage of
+// its own.
+func BenchmarkTrackerMemory(b *testing.B) {
+	for b.Loop() {
+		b.StopTimer()
+		var before, after runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		b.StartTimer()
+		tracker := ivsevents.NewTracker()
+		now := time.Now()
+		for i := range 50_000 {
+			e := ivsevents.ParticipantPublished{Envelope: ivsevents.Envelope{ID: fmt.Sprintf("%036d", i)}, StageARN: fmt.Sprintf("%s%d", stageA, i), SessionID: fmt.Sprintf("st-%013d", i), ParticipantID: fmt.Sprintf("%012d", i), EventTime: now}
+			require.NoError(b, tracker.Handle(context.Background(), &e))
+		}
+		b.StopTimer()
+		runtime.GC()
+		runtime.ReadMemStats(&after)
+		b.ReportMetric(float64(after.HeapAlloc-before.HeapAlloc)/1e6, "MB")
+		b.StartTimer()
+		runtime.KeepAlive(tracker)
+	}
+}
