@@ -147,7 +147,7 @@ func (u *update) readParticipant(stageARN, sessionID string, reading *participan
 
 // happened takes in what only the events of the API tell, with their own times.
 func (p *trackedParticipant) happened(e ivsrealtime.Event) {
-	s := stamp{at: e.EventTime, rank: rank((*ParticipantPublishError)(nil))}
+	s := stamp{at: e.EventTime, rank: rankFailure}
 	switch e.Name {
 	case ivsrealtime.EventNamePublishStarted:
 		later(&p.lastPublished, e.EventTime)
@@ -155,7 +155,7 @@ func (p *trackedParticipant) happened(e ivsrealtime.Event) {
 		p.failure.put(s, e.ErrorCode)
 	case ivsrealtime.EventNameTokenExchanged:
 		if e.NewToken != nil {
-			s.rank = rank((*TokenExchanged)(nil))
+			s.rank = rankExchange
 			p.exchanged(s, e.NewToken.UserID, *e.NewToken)
 		}
 	}

@@ -293,6 +293,60 @@ func TestReconcileRepairs(t *testing.T) {
 	}
 }
 
+// It does not matter whether events come before or after Reconcile has read what
+// they tell of, or worse.
+func TestReconcileInAnyOrder(t *testing.T) {
+	for seed := range uint64(10) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newShow(t, func(o *ivsrealtimetest.Options) { o.Seed = seed + 1; o.Delivery.Drop = 1 })
+				s.play(seed, 60)
+				time.Sleep(2 * time.Second)
+				var story []ivsevents.Event
+				for _, body := range s.srv.Events() {
+					e, err := decode(body)
+					require.NoError(t, err)
+					story = append(story, e)
+				}
+				trackers := [3]*ivsevents.Tracker{ivsevents.NewTracker(), ivsevents.NewTracker(), ivsevents.NewTracker()}
+				handle := func(i int, events []ivsevents.Event) {
+					for _, e := range events {
+						require.NoError(t, trackers[i].Handle(t.Context(), e))
+					}
+				}
+				handle(0, story)
+				handle(1, shuffled(story, seed)[:len(story)/2])
+				var group sync.WaitGroup
+				for _, tracker := range trackers { // all ask at the same moments
+					group.Go(func() {
+						if _, err := tracker.Reconcile(t.Context(), s.client); err != nil {
+							t.Error(err)
+						}
+					})
+				}
+				group.Wait()
+				s.play(seed+100, 20)
+				for _, body := range s.srv.Events()[len(story):] {
+					e, err := decode(body)
+					require.NoError(t, err)
+					story = append(story, e)
+					handle(0, []ivsevents.Event{e})
+				}
+				handle(1, shuffled(story, seed))
+				handle(2, shuffled(story, seed+1))
+				want := trackers[0].Snapshot()
+				for _, tracker := range trackers[1:] {
+					got := tracker.Snapshot()
+					for i := range got.Compositions { // whether it was asked for
+						got.Compositions[i].Gone = want.Compositions[i].Gone
+					}
+					require.Equal(t, want, got)
+				}
+			})
+		})
+	}
+}
+
 // room returns a show with a stage on which anna publishes, and her.
 func room(t *testing.T, optFns ...func(*ivsrealtimetest.Options)) (*show, string, *ivsrealtimetest.Participant) {
 	s := newShow(t, optFns...)

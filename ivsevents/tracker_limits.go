@@ -14,15 +14,16 @@ const (
 
 // entry is something that can be dropped.
 type entry struct {
-	live bool // goes last
-	last time.Time
+	live bool      // goes last
+	last time.Time // when it was last heard of: the earlier the sooner it goes
+	told time.Time // what events up to then told of it is lost
 	drop func()
 }
 
 // surplus drops what is too much, and an eighth more so that it is seldom
 // necessary. What is not live goes first, that heard of longest ago before all. It
-// raises floor, if there is one, to the latest time of what it dropped: events up
-// to that may be about it.
+// raises floor, if there is one, to the time up to which events may be about what
+// was dropped.
 func surplus(entries []entry, most int, floor *time.Time) {
 	slices.SortFunc(entries, func(a, b entry) int {
 		if a.live != b.live {
@@ -36,7 +37,7 @@ func surplus(entries []entry, most int, floor *time.Time) {
 	for _, e := range entries[:len(entries)-(most-most/8)] {
 		e.drop()
 		if floor != nil {
-			later(floor, e.last)
+			later(floor, e.told)
 		}
 	}
 }
@@ -48,7 +49,7 @@ func (t *Tracker) limit() {
 		var all []entry
 		for _, st := range t.stages {
 			for _, ses := range st.sessions {
-				all = append(all, entry{t.live(st, ses), ses.fresh, func() { t.dropSession(st, ses) }})
+				all = append(all, entry{t.live(st, ses), ses.fresh, ses.told(), func() { t.dropSession(st, ses) }})
 			}
 		}
 		surplus(all, most, &t.sessionFloor)
@@ -58,7 +59,7 @@ func (t *Tracker) limit() {
 		for _, st := range t.stages {
 			for _, ses := range st.sessions {
 				for _, p := range ses.participants {
-					all = append(all, entry{t.publishes(st, ses, p), p.last, func() { t.dropParticipant(ses, p) }})
+					all = append(all, entry{t.publishes(st, ses, p), p.last, p.last, func() { t.dropParticipant(ses, p) }})
 				}
 			}
 		}
@@ -68,7 +69,7 @@ func (t *Tracker) limit() {
 		var all []entry
 		for _, st := range t.stages {
 			for _, r := range st.recordings {
-				all = append(all, entry{!r.over(), r.last, func() { t.dropRecording(st, r) }})
+				all = append(all, entry{!r.over(), r.last, r.last, func() { t.dropRecording(st, r) }})
 			}
 		}
 		surplus(all, most, nil)
@@ -76,14 +77,14 @@ func (t *Tracker) limit() {
 	if len(t.compositions) > most {
 		var all []entry
 		for _, c := range t.compositions {
-			all = append(all, entry{!c.over(), c.last, func() { delete(t.compositions, c.arn) }})
+			all = append(all, entry{!c.over(), c.last, c.last, func() { delete(t.compositions, c.arn) }})
 		}
 		surplus(all, most, &t.compositionFloor)
 	}
 	if len(t.stages) > most {
 		var all []entry
 		for _, st := range t.stages {
-			all = append(all, entry{len(st.sessions) > 0, st.fresh(), func() { t.dropStage(st) }})
+			all = append(all, entry{len(st.sessions) > 0, st.fresh(), st.told(), func() { t.dropStage(st) }})
 		}
 		surplus(all, most, &t.sessionFloor)
 	}
@@ -178,6 +179,25 @@ func (st *trackedStage) fresh() time.Time {
 	return t
 }
 
+// told is up to when events told of the session. The moment of an answer of the API
+// does not count: there may be events about others until then that are still to
+// come.
+func (s *trackedSession) told() time.Time {
+	t := s.last
+	later(&t, s.read.value.end)
+	return t
+}
+
+func (st *trackedStage) told() (t time.Time) {
+	for _, ses := range st.sessions {
+		later(&t, ses.told())
+	}
+	for _, r := range st.recordings {
+		later(&t, r.last)
+	}
+	return t
+}
+
 // replication returns one of p's replications, which it adds if need be; nil if
 // what happened at that time is too old for that.
 func (u *update) replication(p *trackedParticipant, key replicationKey, at time.Time) *trackedReplication {
@@ -197,7 +217,7 @@ func (u *update) replication(p *trackedParticipant, key replicationKey, at time.
 		var all []entry
 		for key, r := range p.replications {
 			now, _ := r.active.now(samePublishing)
-			all = append(all, entry{now.on, r.last, func() { delete(p.replications, key) }})
+			all = append(all, entry{now.on, r.last, r.last, func() { delete(p.replications, key) }})
 		}
 		surplus(all, maxReplications, &p.replicationFloor)
 	}
@@ -220,7 +240,7 @@ func (u *update) destination(c *trackedComposition, id string, at time.Time) *tr
 		var all []entry
 		for id, d := range c.destinations {
 			s, _ := d.state.now(sameDestination)
-			all = append(all, entry{!s.over(), d.last, func() { delete(c.destinations, id) }})
+			all = append(all, entry{!s.over(), d.last, d.last, func() { delete(c.destinations, id) }})
 		}
 		surplus(all, maxDestinations, &c.destinationFloor)
 	}

@@ -9,20 +9,29 @@ import (
 	"github.com/seed-433ec77c/ivsrealtime"
 )
 
+// The places of events among those of equal time.
+const (
+	rankStart = iota + 1
+	rankInterruption
+	rankEnd
+	rankFailure
+	rankExchange // its user ID goes before that of an event in the same second
+)
+
 // rank is the place of an event among those of equal time; 0 for an event that
 // the Tracker does not know.
 func rank(e Event) int8 {
 	switch e.(type) {
 	case *ParticipantPublished, *ParticipantReplicationStart, *RecordingStart, *CompositionSessionStart, *CompositionDestinationStart:
-		return 1
+		return rankStart
 	case *CompositionDestinationReconnecting:
-		return 2
+		return rankInterruption
 	case *ParticipantUnpublished, *ParticipantReplicationEnd, *RecordingEnd, *CompositionSessionEnd, *CompositionDestinationEnd:
-		return 3
+		return rankEnd
 	case *ParticipantPublishError, *RecordingStartFailure, *RecordingEndFailure, *CompositionSessionFailure, *CompositionDestinationFailure:
-		return 4
+		return rankFailure
 	case *TokenExchanged:
-		return 5 // its user ID goes before that of an event in the same second
+		return rankExchange
 	}
 	return 0
 }
