@@ -148,6 +148,53 @@ func TestTrackerMaxEntries(t *testing.T) {
 	})
 }
 
+// What was dropped and is heard of again does not get old parts back.
+func TestTrackerHeardOfAgain(t *testing.T) {
+	one := func(o *ivsevents.TrackerOptions) { o.MaxEntries = 1 }
+	t.Run("participants of a session", func(t *testing.T) {
+		tracker, _ := newTracker(one)
+		apply(t, tracker, ivsevents.ResultApplied, published(stageA, "s1", "p1", 1))
+		apply(t, tracker, ivsevents.ResultApplied, unpublished(stageA, "s1", "p1", 3))
+		apply(t, tracker, ivsevents.ResultApplied, published(stageA, "s2", "p1", 10))
+		apply(t, tracker, ivsevents.ResultApplied, published(stageA, "s1", "p2", 20))
+		apply(t, tracker, ivsevents.ResultStale, published(stageA, "s1", "p1", 2))
+		require.Equal(t, "p2", only(t, tracker, stageA).ParticipantID)
+	})
+	t.Run("recordings of a stage", func(t *testing.T) {
+		tracker, _ := newTracker(one)
+		recording := ivsevents.RecordingStart{StageARN: stageA, SessionID: "s1", ParticipantID: "p1", RecordingS3KeyPrefix: "x"}
+		start, again, end := recording, recording, ivsevents.RecordingEnd{StageARN: stageA, SessionID: "s1", ParticipantID: "p1", RecordingS3KeyPrefix: "x"}
+		start.Envelope, again.Envelope, end.Envelope = stamped(1), stamped(2), stamped(3)
+		apply(t, tracker, ivsevents.ResultApplied, &start)
+		apply(t, tracker, ivsevents.ResultApplied, &end)
+		apply(t, tracker, ivsevents.ResultApplied, published(stageB, "s2", "p1", 10))
+		apply(t, tracker, ivsevents.ResultApplied, published(stageA, "s3", "p2", 20))
+		apply(t, tracker, ivsevents.ResultStale, &again)
+	})
+	t.Run("replications of a participant", func(t *testing.T) {
+		tracker, _ := newTracker(one)
+		to := func(seconds float64) *ivsevents.ParticipantReplicationStart {
+			return &ivsevents.ParticipantReplicationStart{StageARN: stageA, SessionID: "s", ParticipantID: "p1", EventTime: secs(seconds)}
+		}
+		apply(t, tracker, ivsevents.ResultApplied, to(1))
+		apply(t, tracker, ivsevents.ResultApplied, (*ivsevents.ParticipantReplicationEnd)(to(3)))
+		apply(t, tracker, ivsevents.ResultApplied, published(stageA, "s", "p2", 4))
+		apply(t, tracker, ivsevents.ResultApplied, published(stageA, "s", "p1", 5))
+		apply(t, tracker, ivsevents.ResultStale, to(2))
+		require.Empty(t, only(t, tracker, stageA).Replications)
+	})
+	t.Run("destinations of a composition", func(t *testing.T) {
+		tracker, _ := newTracker(one)
+		to := func(seconds int, composition string) *ivsevents.CompositionDestinationStart {
+			return &ivsevents.CompositionDestinationStart{Envelope: stamped(seconds), CompositionARN: composition}
+		}
+		apply(t, tracker, ivsevents.ResultApplied, (*ivsevents.CompositionDestinationEnd)(to(3, compA)))
+		apply(t, tracker, ivsevents.ResultApplied, to(4, compA+"other"))
+		apply(t, tracker, ivsevents.ResultApplied, &ivsevents.CompositionSessionStart{Envelope: stamped(5), CompositionARN: compA})
+		apply(t, tracker, ivsevents.ResultStale, to(2, compA))
+	})
+}
+
 // Whatever comes, no more is kept than the limits say.
 func TestTrackerEndlessStream(t *testing.T) {
 	const most = 100
