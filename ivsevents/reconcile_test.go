@@ -273,6 +273,7 @@ func TestReconcileRepairs(t *testing.T) {
 					gotStages, gotCompositions := known(s.tracker.Snapshot())
 					require.Equal(t, stages, gotStages)
 					for _, want := range compositions {
+						time.Sleep(time.Second)
 						_, err := s.client.GetComposition(t.Context(), &ivsrealtime.GetCompositionInput{ARN: want.ARN})
 						i := slices.IndexFunc(gotCompositions, func(c ivsevents.CompositionState) bool { return c.ARN == want.ARN })
 						switch {
@@ -342,6 +343,48 @@ func TestReconcileInAnyOrder(t *testing.T) {
 					}
 					require.Equal(t, want, got)
 				}
+			})
+		})
+	}
+}
+
+// Reconcile, time and again while events come late: in the end all is as if they
+// had come in time and Reconcile had run once.
+func TestReconcileWhileEventsCome(t *testing.T) {
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := newShow(t, func(o *ivsrealtimetest.Options) {
+					o.Seed = seed + 1
+					o.Delivery = ivsrealtimetest.Delivery{Duplicate: 0.2, Reorder: 0.2, MaxDelay: 20 * time.Minute}
+				})
+				ctx, cancel := context.WithCancel(t.Context())
+				var group sync.WaitGroup
+				for range 2 {
+					group.Go(func() {
+						for ctx.Err() == nil {
+							time.Sleep(5*time.Minute + 300*time.Millisecond)
+							if _, err := s.tracker.Reconcile(t.Context(), s.client); err != nil {
+								t.Error(err)
+							}
+							s.tracker.Snapshot()
+						}
+					})
+				}
+				s.play(seed, 120)
+				time.Sleep(time.Hour)
+				cancel()
+				group.Wait()
+				s.deliverHeld()
+				truth := s.truth()
+				for _, tracker := range []*ivsevents.Tracker{truth, s.tracker} {
+					_, err := tracker.Reconcile(t.Context(), s.client)
+					require.NoError(t, err)
+				}
+				wantStages, wantCompositions := known(truth.Snapshot())
+				gotStages, gotCompositions := known(s.tracker.Snapshot())
+				require.Equal(t, wantStages, gotStages)
+				require.Equal(t, wantCompositions, gotCompositions)
 			})
 		})
 	}
@@ -528,8 +571,9 @@ func TestReconcileOfStages(t *testing.T) {
 // that allows 5 per second, although the client does not repeat any.
 func TestReconcilePace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newShow(t, func(o *ivsrealtimetest.Options) { o.MaxCalls = 0; o.Delivery.Drop = 1 })
+		s := newShow(t, func(o *ivsrealtimetest.Options) { o.ThrottleCalls = true; o.Delivery.Drop = 1 })
 		for i := range 120 {
+			time.Sleep(250 * time.Millisecond)
 			stage := s.stage(fmt.Sprint("stage-", i))
 			require.NoError(t, s.join(stage, "anna").Publish())
 		}
