@@ -3,6 +3,7 @@ package ivsevents_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -152,7 +153,8 @@ func TestReconcileRecordingPrefixes(t *testing.T) {
 			for i, prefix := range []string{one, two} {
 				apply(t, tracker, ivsevents.ResultApplied, &ivsevents.RecordingStart{Envelope: stamped(1 + 8*i), StageARN: stageA, SessionID: "s", ParticipantID: "p", RecordingS3BucketName: "b", RecordingS3KeyPrefix: prefix})
 			}
-			reconcile(t, tracker, inSession(ivsrealtime.Participant{RecordingS3BucketName: "b", RecordingS3Prefix: tt.prefix, RecordingState: tt.state}))
+			reconcile(t, tracker, inSession(ivsrealtime.Participant{RecordingS3BucketName: "b", RecordingS3Prefix: tt.prefix, RecordingState: tt.state},
+				ivsrealtime.Event{Name: "PUBLISH_STARTED", EventTime: secs(20)}))
 			got := map[string]ivsrealtime.ParticipantRecordingState{}
 			s, _ := tracker.Stage(stageA)
 			for _, r := range s.Recordings {
@@ -186,4 +188,22 @@ func TestReconcileUnlisted(t *testing.T) {
 	require.Equal(t, ivsevents.CompositionState{ARN: compA, StageARN: stageA, State: "STOPPING", Destinations: []ivsevents.DestinationState{{ID: "d", State: "STOPPING"}}}, c)
 	s, _ := tracker.Stage(stageB)
 	require.False(t, s.Deleted, "and a stage")
+}
+
+// What is over for longer than it is kept is not brought back every time.
+func TestReconcileRetention(t *testing.T) {
+	tracker, now := newTracker()
+	now.now = secs(100)
+	a := inSession(ivsrealtime.Participant{State: "CONNECTED", Published: true, RecordingS3BucketName: "b", RecordingS3Prefix: "A/s/p/2026-10-01T12-00-01Z", RecordingState: "STOPPED"},
+		ivsrealtime.Event{Name: "PUBLISH_STARTED", EventTime: secs(1)}, ivsrealtime.Event{Name: "PUBLISH_STOPPED", EventTime: secs(50)})
+	reconcile(t, tracker, a)
+	require.Equal(t, 1, tracker.Stats().Recordings)
+	require.Equal(t, 1, tracker.Stats().Participants)
+	for range 2 {
+		now.now = now.now.Add(24 * time.Hour)
+		reconcile(t, tracker, a)
+		require.Zero(t, tracker.Stats().Recordings)
+		require.Zero(t, tracker.Stats().Participants)
+		require.Equal(t, []string{"s"}, sessionsOf(tracker, stageA), "it runs")
+	}
 }

@@ -142,7 +142,7 @@ func (u *update) readParticipant(stageARN, sessionID string, reading *participan
 		}
 		return true
 	})
-	u.readRecording(st, sessionID, from, s)
+	u.readRecording(st, sessionID, from, s, published.last)
 }
 
 // happened takes in what only the events of the API tell, with their own times.
@@ -162,37 +162,37 @@ func (p *trackedParticipant) happened(e ivsrealtime.Event) {
 }
 
 // readRecording takes in what the API said about the last recording of a
-// participant. Those before it must be over: a participant has one at a time
-// (inferred).
-func (u *update) readRecording(st *trackedStage, sessionID string, from *ivsrealtime.Participant, s stamp) {
+// participant, who last began or stopped to publish at some time. The recordings
+// before it must be over: a participant has one at a time (inferred).
+func (u *update) readRecording(st *trackedStage, sessionID string, from *ivsrealtime.Participant, s stamp, published time.Time) {
 	if from.RecordingState == "" || from.RecordingState == ivsrealtime.ParticipantRecordingStateDisabled {
 		return
 	}
+	state := recordingState{state: from.RecordingState}
 	key := recordingKey{from.ParticipantID, from.RecordingS3BucketName, strings.TrimSuffix(from.RecordingS3Prefix, "/")}
-	exact := st.recordings[key] != nil
-	if _, err := time.Parse("2006-01-02T15-04-05Z", path.Base(key.prefix)); err == nil {
-		exact = true
-	}
-	var last *trackedRecording // of those in the session, or of this prefix
+	var last *trackedRecording // in the session
 	for _, r := range st.recordings {
 		if r.participantID == from.ParticipantID && r.session.value == sessionID && (last == nil || r.last.After(last.last)) {
 			last = r
 		}
 	}
+	_, err := time.Parse("2006-01-02T15-04-05Z", path.Base(key.prefix))
+	exact := err == nil || st.recordings[key] != nil
 	if !exact && last != nil {
 		key = last.recordingKey // documented samples have prefixes in other forms than events
 	}
-	heard := s.at
-	if known := st.recordings[key]; known != nil && (recordingState{state: from.RecordingState}).over() {
+	heard, known := s.at, st.recordings[key]
+	switch {
+	case state.over() && known != nil:
 		heard = known.last
-	} else if known == nil {
-		if t, err := time.Parse("2006-01-02T15-04-05Z", path.Base(key.prefix)); err == nil && (recordingState{state: from.RecordingState}).over() {
-			heard = t
+	case state.over():
+		if heard = published; !u.admits(heard, st.recordingFloor) {
+			return
 		}
 	}
 	u.changeRecording(st, key, heard, func(r *trackedRecording) bool {
 		r.session.put(s, sessionID)
-		return r.state.read.put(s, recordingState{state: from.RecordingState})
+		return r.state.read.put(s, state)
 	})
 	for other, r := range st.recordings {
 		if other != key && exact && r.participantID == from.ParticipantID && r.session.value == sessionID && !r.over() {
