@@ -2,6 +2,7 @@ package ivsevents_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -47,7 +48,7 @@ func ExampleTracker() {
 	// ben false
 }
 
-// A live board that hears of every change once.
+// A live board that hears of every change, from a Mux.
 func ExampleTracker_onChange() {
 	tracker := ivsevents.NewTracker(func(o *ivsevents.TrackerOptions) {
 		o.OnChange = func(c ivsevents.Change) {
@@ -59,11 +60,18 @@ func ExampleTracker_onChange() {
 			}
 		}
 	})
+	mux := ivsevents.NewMux()
+	ivsevents.On(mux, tracker.Handle)
+
 	for _, e := range []ivsevents.Event{
 		ivsevents.Fill(&ivsevents.ParticipantPublished{UserID: "anna"}),
 		ivsevents.Fill(&ivsevents.RecordingEnd{RecordingS3KeyPrefix: "Ab12Cd34Ef56/st-A1b2C3d4E5f6G/Pq12Rs34Tu56/2026-10-01T08-15-31Z"}),
 	} {
-		if err := tracker.Handle(context.Background(), e); err != nil {
+		body, err := json.Marshal(e)
+		if err == nil {
+			err = mux.Lambda(context.Background(), body)
+		}
+		if err != nil {
 			fmt.Println(err)
 		}
 	}

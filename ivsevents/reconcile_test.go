@@ -43,7 +43,7 @@ func newShow(t *testing.T, optFns ...func(*ivsrealtimetest.Options)) *show {
 		o.OnEvent = func(body []byte) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			e, err := decode(body)
+			e, err := ivsevents.Decode(body)
 			if err == nil {
 				err = s.tracker.Handle(context.Background(), e)
 			}
@@ -145,7 +145,7 @@ func (s *show) play(seed uint64, steps int) {
 func (s *show) truth() *ivsevents.Tracker {
 	tracker := ivsevents.NewTracker()
 	for _, body := range s.srv.Events() {
-		e, err := decode(body)
+		e, err := ivsevents.Decode(body)
 		require.NoError(s.t, err)
 		require.NoError(s.t, tracker.Handle(s.t.Context(), e))
 	}
@@ -159,7 +159,7 @@ func (s *show) deliverHeld() {
 	defer s.mu.Unlock()
 	held := 0
 	for _, body := range s.srv.Events() {
-		e, err := decode(body)
+		e, err := ivsevents.Decode(body)
 		require.NoError(s.t, err)
 		if !s.delivered[e.Meta().ID] {
 			held++
@@ -305,7 +305,7 @@ func TestReconcileInAnyOrder(t *testing.T) {
 				time.Sleep(2 * time.Second)
 				var story []ivsevents.Event
 				for _, body := range s.srv.Events() {
-					e, err := decode(body)
+					e, err := ivsevents.Decode(body)
 					require.NoError(t, err)
 					story = append(story, e)
 				}
@@ -328,7 +328,7 @@ func TestReconcileInAnyOrder(t *testing.T) {
 				group.Wait()
 				s.play(seed+100, 20)
 				for _, body := range s.srv.Events()[len(story):] {
-					e, err := decode(body)
+					e, err := ivsevents.Decode(body)
 					require.NoError(t, err)
 					story = append(story, e)
 					handle(0, []ivsevents.Event{e})
@@ -489,7 +489,7 @@ func TestReconcileAndEvents(t *testing.T) {
 		composition := s.compose(stage)
 		deliver := func(name string) {
 			for _, body := range s.srv.Events() {
-				e, err := decode(body)
+				e, err := ivsevents.Decode(body)
 				require.NoError(t, err)
 				if string(e.Summary().Name) == name {
 					require.NoError(t, s.tracker.Handle(t.Context(), e))

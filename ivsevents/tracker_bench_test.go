@@ -35,6 +35,31 @@ func BenchmarkTracker(b *testing.B) {
 	run("story")
 	run("story with OnChange", func(o *ivsevents.TrackerOptions) { o.OnChange = func(ivsevents.Change) {} })
 
+	b.Run("story from JSON", func(b *testing.B) {
+		ctx := context.Background()
+		var bodies [][]byte
+		for _, e := range story {
+			body, err := e.MarshalJSON()
+			require.NoError(b, err)
+			bodies = append(bodies, body)
+		}
+		b.ReportAllocs()
+		tracker, n := ivsevents.NewTracker(clock), 0
+		for b.Loop() {
+			if n == len(bodies) {
+				tracker, n = ivsevents.NewTracker(clock), 0
+			}
+			e, err := ivsevents.Decode(bodies[n])
+			if err == nil {
+				err = tracker.Handle(ctx, e)
+			}
+			if err != nil {
+				b.Fatal(err)
+			}
+			n++
+		}
+	})
+
 	// What is full drops something now and then.
 	b.Run("full", func(b *testing.B) {
 		ctx := context.Background()

@@ -207,16 +207,22 @@ func TestTrackerCompositions(t *testing.T) {
 	require.False(t, ok)
 }
 
-// unknown is an event of a type of which the tracker has not heard.
-type unknown struct{ ivsevents.Event }
-
 func TestTrackerResults(t *testing.T) {
 	tracker, now := newTracker()
 	e := published(stageA, "s1", "p1", 10)
 	apply(t, tracker, ivsevents.ResultApplied, e)
 	apply(t, tracker, ivsevents.ResultDuplicate, e)
 	apply(t, tracker, ivsevents.ResultSuperseded, published(stageA, "s1", "p1", 9))
-	require.NoError(t, tracker.Handle(t.Context(), unknown{e}))
+	for _, body := range []string{
+		`{"source":"aws.ivs","detail-type":"IVS Stage Update","id":"1","detail":{"event_name":"Participant Danced"}}`,
+		`{"source":"aws.ivs","detail-type":"IVS Stream State Change","id":"2","detail":{"event_name":"Stream Start"}}`,
+	} {
+		e, err := ivsevents.Decode([]byte(body))
+		require.NoError(t, err)
+		got, err := tracker.Apply(t.Context(), e)
+		require.NoError(t, err)
+		require.Equal(t, ivsevents.ResultIgnored, got)
+	}
 	for name, e := range map[string]ivsevents.Event{
 		"no stage":       &ivsevents.ParticipantPublished{SessionID: "s", ParticipantID: "p"},
 		"no session":     &ivsevents.RecordingEnd{StageARN: stageA, ParticipantID: "p"},
@@ -231,7 +237,7 @@ func TestTrackerResults(t *testing.T) {
 	apply(t, tracker, ivsevents.ResultStale, published(stageB, "s1", "p1", 11))
 	_, err := tracker.Apply(t.Context(), nil)
 	require.EqualError(t, err, "ivsevents: no event to apply: it is nil")
-	require.Equal(t, ivsevents.TrackerStats{Applied: 1, Duplicates: 1, Superseded: 1, Ignored: 5, Stale: 1}, tracker.Stats(), "and the session is gone")
+	require.Equal(t, ivsevents.TrackerStats{Applied: 1, Duplicates: 1, Superseded: 1, Ignored: 6, Stale: 1}, tracker.Stats(), "and the session is gone")
 }
 
 // deduplicator is one in which instances share what they saw.
@@ -272,7 +278,7 @@ func TestTrackerDeduplicatorFails(t *testing.T) {
 	})
 	require.ErrorIs(t, tracker.Handle(t.Context(), published(stageA, "s1", "p1", 10)), broken)
 	require.Empty(t, tracker.Snapshot().Stages, "it will be delivered again")
-	require.NoError(t, tracker.Handle(t.Context(), unknown{published(stageA, "s1", "p1", 10)}), "nobody asks about what is ignored")
+	require.NoError(t, tracker.Handle(t.Context(), &ivsevents.Unknown{Envelope: stamped(10)}), "nobody asks about what is ignored")
 }
 
 func TestTrackerChanges(t *testing.T) {
