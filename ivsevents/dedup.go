@@ -27,7 +27,7 @@ type MemoryOptions struct {
 	// an event some hours late.
 	Retention time.Duration
 
-	// MaxIDs is the most IDs that are remembered: 100,000, which take about 15 MB.
+	// MaxIDs is the most IDs that are remembered: 100,000, which take some 20 MB.
 	// Beyond that the one seen first is forgotten.
 	MaxIDs int
 

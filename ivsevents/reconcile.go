@@ -44,8 +44,9 @@ type ReconcileOptions struct {
 // It reads the stages; their sessions that run, that ended within Retention, or
 // that are known; and of these the participants that published, with their events
 // and recordings; and the compositions. A session that is over, with its
-// recordings, is read in full once. For each stage that is one call or more, and two
-// for each participant: some five minutes for 1,000 stages.
+// recordings, is read in full once. Each stage takes a call or more, each
+// participant two of other operations: at the default pace a quarter of a second
+// for each stage or each participant, whichever are more.
 //
 // An answer counts as of the moment when it was asked for, by the Tracker's
 // clock. It replaces what older events say, and newer events replace it, however
@@ -55,10 +56,11 @@ type ReconcileOptions struct {
 // knows is not documented.
 //
 // A stage or composition that the API does not know any more is taken to have
-// ended. What the API does not tell stays as it is: a participant's errors and token
-// exchanges if it never published, capabilities other than of exchanged tokens,
-// recordings of a participant before the last one, which are taken to have
-// STOPPED, their durations, and error codes of recordings and compositions.
+// ended; a session that is not listed stays as it is, and so does what the API does
+// not tell: errors and token exchanges of participants that never published,
+// capabilities other than of exchanged tokens, durations of recordings, error codes
+// of recordings and compositions. Of a participant's recordings it tells the last
+// one; those before it are taken to have STOPPED.
 //
 // Errors are joined, and what can be read is read all the same, until ctx ends.
 // Reconcile may be called concurrently, then the calls share the pace.
