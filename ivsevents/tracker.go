@@ -189,7 +189,7 @@ func (t *Tracker) Apply(ctx context.Context, e Event) (Result, error) {
 
 // finish keeps within the limits after an update, and has its changes delivered.
 func (t *Tracker) finish(u *update) {
-	t.limit()
+	t.limit(u.now)
 	if u.now.Sub(t.swept) > t.options.Retention/24 {
 		t.sweep(u.now)
 	}

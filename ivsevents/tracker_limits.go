@@ -24,7 +24,7 @@ type entry struct {
 // necessary. What is not live goes first, that heard of longest ago before all. It
 // raises floor, if there is one, to the time up to which events may be about what
 // was dropped.
-func surplus(entries []entry, most int, floor *time.Time) {
+func surplus(entries []entry, most int, floor *time.Time, now time.Time) {
 	slices.SortFunc(entries, func(a, b entry) int {
 		if a.live != b.live {
 			if b.live {
@@ -37,13 +37,22 @@ func surplus(entries []entry, most int, floor *time.Time) {
 	for _, e := range entries[:len(entries)-(most-most/8)] {
 		e.drop()
 		if floor != nil {
-			later(floor, e.told)
+			raise(floor, e.told, now)
 		}
 	}
 }
 
+// raise raises a floor, not beyond now: one odd event from the future would make
+// all that comes stale.
+func raise(floor *time.Time, to, now time.Time) {
+	if to.After(now) {
+		to = now
+	}
+	later(floor, to)
+}
+
 // limit keeps the Tracker within MaxEntries.
-func (t *Tracker) limit() {
+func (t *Tracker) limit(now time.Time) {
 	most := t.options.MaxEntries
 	if t.sizes.sessions > most {
 		var all []entry
@@ -52,41 +61,41 @@ func (t *Tracker) limit() {
 				all = append(all, entry{t.live(st, ses), ses.fresh, ses.told(), func() { t.dropSession(st, ses) }})
 			}
 		}
-		surplus(all, most, &t.sessionFloor)
+		surplus(all, most, &t.sessionFloor, now)
 	}
 	if t.sizes.participants > most {
 		var all []entry
 		for _, st := range t.stages {
 			for _, ses := range st.sessions {
 				for _, p := range ses.participants {
-					all = append(all, entry{t.publishes(st, ses, p), p.last, p.last, func() { t.dropParticipant(ses, p) }})
+					all = append(all, entry{t.publishes(st, ses, p), p.last, p.last, func() { t.dropParticipant(ses, p, now) }})
 				}
 			}
 		}
-		surplus(all, most, nil)
+		surplus(all, most, nil, now)
 	}
 	if t.sizes.recordings > most {
 		var all []entry
 		for _, st := range t.stages {
 			for _, r := range st.recordings {
-				all = append(all, entry{!r.over(), r.last, r.last, func() { t.dropRecording(st, r) }})
+				all = append(all, entry{!r.over(), r.last, r.last, func() { t.dropRecording(st, r, now) }})
 			}
 		}
-		surplus(all, most, nil)
+		surplus(all, most, nil, now)
 	}
 	if len(t.compositions) > most {
 		var all []entry
 		for _, c := range t.compositions {
 			all = append(all, entry{!c.over(), c.last, c.last, func() { delete(t.compositions, c.arn) }})
 		}
-		surplus(all, most, &t.compositionFloor)
+		surplus(all, most, &t.compositionFloor, now)
 	}
 	if len(t.stages) > most {
 		var all []entry
 		for _, st := range t.stages {
 			all = append(all, entry{len(st.sessions) > 0, st.fresh(), st.told(), func() { t.dropStage(st) }})
 		}
-		surplus(all, most, &t.sessionFloor)
+		surplus(all, most, &t.sessionFloor, now)
 	}
 }
 
@@ -105,13 +114,13 @@ func (t *Tracker) sweep(now time.Time) {
 			}
 			for _, p := range ses.participants {
 				if old(p.last, t.publishes(st, ses, p)) {
-					t.dropParticipant(ses, p)
+					t.dropParticipant(ses, p, now)
 				}
 			}
 		}
 		for _, r := range st.recordings {
 			if old(r.last, !r.over()) {
-				t.dropRecording(st, r)
+				t.dropRecording(st, r, now)
 			}
 		}
 		if len(st.sessions) == 0 && len(st.recordings) == 0 && old(st.read.stamp.at, false) {
@@ -141,10 +150,10 @@ func (t *Tracker) live(st *trackedStage, ses *trackedSession) bool {
 	return false
 }
 
-func (t *Tracker) dropParticipant(ses *trackedSession, p *trackedParticipant) {
+func (t *Tracker) dropParticipant(ses *trackedSession, p *trackedParticipant, now time.Time) {
 	delete(ses.participants, p.id)
 	t.sizes.participants--
-	later(&ses.participantFloor, p.last)
+	raise(&ses.participantFloor, p.last, now)
 }
 
 func (t *Tracker) dropSession(st *trackedStage, ses *trackedSession) {
@@ -153,10 +162,10 @@ func (t *Tracker) dropSession(st *trackedStage, ses *trackedSession) {
 	t.sizes.participants -= len(ses.participants)
 }
 
-func (t *Tracker) dropRecording(st *trackedStage, r *trackedRecording) {
+func (t *Tracker) dropRecording(st *trackedStage, r *trackedRecording, now time.Time) {
 	delete(st.recordings, r.recordingKey)
 	t.sizes.recordings--
-	later(&st.recordingFloor, r.last)
+	raise(&st.recordingFloor, r.last, now)
 }
 
 func (t *Tracker) dropStage(st *trackedStage) {
@@ -219,7 +228,7 @@ func (u *update) replication(p *trackedParticipant, key replicationKey, at time.
 			now, _ := r.active.now(samePublishing)
 			all = append(all, entry{now.on, r.last, r.last, func() { delete(p.replications, key) }})
 		}
-		surplus(all, maxReplications, &p.replicationFloor)
+		surplus(all, maxReplications, &p.replicationFloor, u.now)
 	}
 	return r
 }
@@ -242,7 +251,7 @@ func (u *update) destination(c *trackedComposition, id string, at time.Time) *tr
 			s, _ := d.state.now(sameDestination)
 			all = append(all, entry{!s.over(), d.last, d.last, func() { delete(c.destinations, id) }})
 		}
-		surplus(all, maxDestinations, &c.destinationFloor)
+		surplus(all, maxDestinations, &c.destinationFloor, u.now)
 	}
 	return d
 }

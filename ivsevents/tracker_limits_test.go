@@ -195,6 +195,19 @@ func TestTrackerHeardOfAgain(t *testing.T) {
 	})
 }
 
+// An odd event from the future does not keep out all others once it is dropped.
+func TestTrackerFromTheFuture(t *testing.T) {
+	tracker, now := newTracker(func(o *ivsevents.TrackerOptions) { o.MaxEntries = 1 })
+	far := secs(1e9)
+	apply(t, tracker, ivsevents.ResultApplied, &ivsevents.ParticipantUnpublished{StageARN: stageA, SessionID: "s1", ParticipantID: "p1", EventTime: far})
+	apply(t, tracker, ivsevents.ResultApplied, &ivsevents.CompositionSessionEnd{Envelope: ivsevents.Envelope{Time: far}, CompositionARN: compA})
+	apply(t, tracker, ivsevents.ResultApplied, published(stageA, "s2", "p1", 10)) // it publishes: the other goes
+	apply(t, tracker, ivsevents.ResultApplied, &ivsevents.CompositionSessionStart{Envelope: stamped(10), CompositionARN: compA + "2"})
+	now.now = now.now.Add(time.Hour)
+	apply(t, tracker, ivsevents.ResultApplied, published(stageA, "s3", "p1", 3601))
+	apply(t, tracker, ivsevents.ResultApplied, &ivsevents.CompositionSessionStart{Envelope: stamped(3601), CompositionARN: compA + "3"})
+}
+
 // Whatever comes, no more is kept than the limits say.
 func TestTrackerEndlessStream(t *testing.T) {
 	const most = 100
