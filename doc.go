@@ -74,5 +74,6 @@
 //
 // Package ivstoken signs participant and connection tokens with a key of your
 // own, package ivsevents decodes the service's EventBridge events and hands them
-// to typed handlers, and package ivsrecording finds the files of recordings.
+// to typed handlers and to a tracker of what is going on, and package ivsrecording
+// finds the files of recordings.
 package ivsrealtime

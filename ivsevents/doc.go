@@ -9,7 +9,9 @@
 //	lambda.Start(mux.Lambda)
 //
 // [Mux] gets events from EventBridge by way of AWS Lambda, SQS or an API
-// destination. [Decode] is for all other ways. [Fill] builds events:
+// destination. [Decode] is for all other ways. [Tracker] keeps the state that the
+// events add up to, whatever their order, and [Tracker.Reconcile] repairs from the
+// API what got lost. [Fill] builds events:
 //
 //	event := ivsevents.Fill(&ivsevents.ParticipantPublished{
 //		StageARN: "arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56",
