@@ -7,6 +7,7 @@
 package gen
 
 import (
+	"maps"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -123,7 +124,8 @@ func (g *Gen) value(typ contract.Type, required bool) any {
 	case contract.Map:
 		m := map[string]string{}
 		for range g.size(typ, 4) {
-			m[g.text(*typ.Key, true)] = g.text(*typ.Element, false)
+			// Valid UTF-8: else two keys may become one, and one of the values wins.
+			m[Valid(g.text(*typ.Key, true))] = g.text(*typ.Element, false)
 		}
 		return m
 	case contract.List:
@@ -264,12 +266,8 @@ func (g *Gen) time() Time {
 	return Time{text, t}
 }
 
-// Sorted returns the names of a struct's members in order.
-func Sorted(v map[string]any) []string {
-	names := make([]string, 0, len(v))
-	for name := range v {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	return names
-}
+// Valid returns s as JSON can say it: every byte that is not UTF-8 is U+FFFD.
+func Valid(s string) string { return string([]rune(s)) }
+
+// Sorted returns the keys of a struct or map in order.
+func Sorted[V any](v map[string]V) []string { return slices.Sorted(maps.Keys(v)) }

@@ -50,8 +50,8 @@ func (g *Gen) write(b *strings.Builder, v any) {
 		b.WriteByte(']')
 	case map[string]string:
 		members := make([]member, 0, len(v))
-		for key, value := range v {
-			members = append(members, member{key, value})
+		for _, key := range Sorted(v) {
+			members = append(members, member{key, v[key]})
 		}
 		g.writeObject(b, members)
 	case map[string]any:
