@@ -3,6 +3,7 @@ package answers_test
 import (
 	"net/http"
 	"reflect"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -76,18 +77,27 @@ func newClients() *both.Clients {
 // call calls an operation of a client with some input.
 func call(t *testing.T, client any, op string) (reflect.Value, error) {
 	t.Helper()
-	typ := both.Operations(reflect.TypeOf(client))[op].Input
-	in := reflect.New(typ)
-	value := gen.Inputs(1, 1).Struct(op + "Input")
-	for _, m := range contract.Load().Input(op) {
-		if !m.Required {
-			delete(value, m.Name)
-		}
-	}
-	value = both.Common(contract.Load(), op+"Input", value, typ, typ)
-	require.NoError(t, both.Fill(in.Elem(), value))
+	in := reflect.New(both.Operations(reflect.TypeOf(client))[op].Input)
+	require.NoError(t, both.Fill(in.Elem(), inputs()[op]))
 	return both.Call(t.Context(), client, op, in)
 }
+
+// inputs returns an input with what is required for every operation.
+var inputs = sync.OnceValue(func() map[string]map[string]any {
+	c := contract.Load()
+	all := map[string]map[string]any{}
+	for _, op := range c.Operations {
+		typ := both.Operations(both.OursType)[op.Name].Input
+		value := gen.Inputs(1, 1).Struct(op.Name + "Input")
+		for _, m := range c.Input(op.Name) {
+			if !m.Required {
+				delete(value, m.Name)
+			}
+		}
+		all[op.Name] = both.Common(c, op.Name+"Input", value, typ, typ)
+	}
+	return all
+})
 
 func metadata(out reflect.Value) middleware.Metadata {
 	return out.Elem().FieldByName("ResultMetadata").Interface().(middleware.Metadata)

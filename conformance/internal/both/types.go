@@ -26,8 +26,18 @@ type Operation struct {
 	Input, Output reflect.Type // structs
 }
 
-// Operations returns the methods of a client type that are operations.
+var ourOperations, officialOperations = operations(OursType), operations(OfficialType)
+
+// Operations returns the methods of a client type, ours or the official one, that
+// are operations.
 func Operations(client reflect.Type) map[string]Operation {
+	if client == OursType {
+		return ourOperations
+	}
+	return officialOperations
+}
+
+func operations(client reflect.Type) map[string]Operation {
 	ops := map[string]Operation{}
 	for i := range client.NumMethod() {
 		m := client.Method(i)
