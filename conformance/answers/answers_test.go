@@ -28,11 +28,12 @@ func TestRandomAnswers(t *testing.T) {
 	withOfficial, withContract := 0, 0
 	for i, op := range c.Operations {
 		t.Run(op.Name, func(t *testing.T) {
-			clients := newClients()
+			paths := bothPaths()
 			g := gen.Answers(gen.Seed(t), uint64(i))
 			for n := range gen.Cases(t) {
 				value := g.Struct(op.Name + "Output")
 				text := string(g.JSON(value))
+				clients := paths[n%2]
 				clients.Reply(ok(text))
 
 				our, err := call(t, clients.Ours, op.Name)
@@ -67,12 +68,13 @@ func ok(body string) both.Answer {
 	return both.Answer{Status: 200, Body: body, Header: http.Header{"Content-Type": {"application/json"}, "X-Amzn-Requestid": {requestID}}}
 }
 
-// newClients makes clients that try once.
-func newClients() *both.Clients {
-	return both.NewClients(func(cfg *aws.Config) {
-		cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} }
-	})
+// bothPaths returns clients that try once: such of which ours takes plain function
+// calls, and such of which it takes the middleware stack.
+func bothPaths() [2]*both.Clients {
+	return [2]*both.Clients{both.NewClients(tryOnce), both.NewClients(tryOnce, both.OnStack)}
 }
+
+func tryOnce(cfg *aws.Config) { cfg.Retryer = func() aws.Retryer { return aws.NopRetryer{} } }
 
 // call calls an operation of a client with some input.
 func call(t *testing.T, client any, op string) (reflect.Value, error) {

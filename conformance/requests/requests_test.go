@@ -31,12 +31,11 @@ func TestRandomInputs(t *testing.T) {
 	for i, op := range c.Official() {
 		t.Run(op.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				clients := both.NewClients()
-				clients.Reply(both.Answer{Status: 200, Body: `{}`})
+				paths := bothPaths()
 				g := gen.Inputs(gen.Seed(t), uint64(i))
 				for n := range gen.Cases(t) {
 					value := both.Common(c, op.Name+"Input", g.Struct(op.Name+"Input"), ours[op.Name].Input, theirs[op.Name].Input)
-					our, their := send(t, clients, op, value)
+					our, their := send(t, paths[n%2], op, value)
 					if diff := compare(op, our, their); diff != "" {
 						t.Fatalf("case %d: %s\ninput %s", n, diff, show(value))
 					}
@@ -59,14 +58,14 @@ func TestRandomInputsAgainstContract(t *testing.T) {
 	cases := 0
 	for i, op := range c.Operations {
 		t.Run(op.Name, func(t *testing.T) {
-			clients := both.NewClients()
-			clients.Reply(both.Answer{Status: 200, Body: `{}`})
+			paths := bothPaths()
 			g := gen.Inputs(gen.Seed(t), uint64(1000+i))
 			typ := ours[op.Name].Input
 			for n := range gen.Cases(t) {
 				value := both.Common(c, op.Name+"Input", g.Struct(op.Name+"Input"), typ, typ)
 				in := reflect.New(typ)
 				require.NoError(t, both.Fill(in.Elem(), value))
+				clients := paths[n%2]
 				_, err := both.Call(t.Context(), clients.Ours, op.Name, in)
 				require.NoError(t, err)
 				our, _ := clients.Last()
@@ -78,6 +77,16 @@ func TestRandomInputsAgainstContract(t *testing.T) {
 		})
 	}
 	tally.Record(t, tally.Row{Area: "Requests", What: "random inputs", With: "contract", Cases: cases})
+}
+
+// bothPaths returns clients of which ours takes plain function calls, and such of
+// which it takes the middleware stack.
+func bothPaths() [2]*both.Clients {
+	paths := [2]*both.Clients{both.NewClients(), both.NewClients(both.OnStack)}
+	for _, clients := range paths {
+		clients.Reply(both.Answer{Status: 200, Body: `{}`})
+	}
+	return paths
 }
 
 // send calls an operation of both clients and returns what they sent.
@@ -180,14 +189,15 @@ func numbers(v any) any {
 		if i, err := v.Int64(); err == nil {
 			return i
 		}
-		f, err := strconv.ParseFloat(v.String(), 32)
+		// With 64 bits, so that 29.97 is not 29.969999313354492.
+		f, err := strconv.ParseFloat(v.String(), 64)
 		if err != nil {
 			return err
 		}
 		if i := int64(f); float64(i) == f && f < 1<<53 && f > -1<<53 {
 			return i
 		}
-		return float32(f)
+		return f
 	}
 	return v
 }

@@ -61,6 +61,7 @@ func TestOursAgainstOfficial(t *testing.T) {
 	k.operations()
 	k.errors()
 	k.names("option", fields(reflect.TypeFor[ivsrealtime.Options]()), fields(reflect.TypeFor[official.Options]()))
+	k.names("paginator option", fields(reflect.TypeFor[ivsrealtime.PaginatorOptions]()), fields(reflect.TypeFor[official.ListStagesPaginatorOptions]()))
 	ours := declarations(t, "github.com/seed-433ec77c/ivsrealtime")
 	theirs := declarations(t, "github.com/aws/aws-sdk-go-v2/service/ivsrealtime")
 	theirTypes := declarations(t, "github.com/aws/aws-sdk-go-v2/service/ivsrealtime/types")

@@ -12,6 +12,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	official "github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/seed-433ec77c/ivsrealtime"
 )
@@ -95,6 +96,12 @@ func NewClients(optFns ...func(*aws.Config)) *Clients {
 	c.Ours = ivsrealtime.NewFromConfig(config(c.OurHTTP), func(o *ivsrealtime.Options) { o.IdempotencyTokenProvider = fixedToken{} })
 	c.Theirs = official.NewFromConfig(config(c.TheirHTTP), func(o *official.Options) { o.IdempotencyTokenProvider = fixedToken{} })
 	return c
+}
+
+// OnStack has this library run calls as a smithy middleware stack, its other path,
+// as it does for callers who bring middleware.
+func OnStack(cfg *aws.Config) {
+	cfg.APIOptions = append(cfg.APIOptions, func(*middleware.Stack) error { return nil })
 }
 
 type fixedToken struct{}
