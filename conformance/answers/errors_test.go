@@ -277,6 +277,30 @@ func TestErrors(t *testing.T) {
 	tally.Record(t, row)
 }
 
+// Errors of operations that the official client is too old for.
+func TestErrorsOfNewOperations(t *testing.T) {
+	c := contract.Load()
+	cases := 0
+	for _, op := range c.Operations {
+		if op.Since == "" {
+			continue
+		}
+		for code, e := range c.Errors {
+			for _, clients := range bothPaths() {
+				a, _ := answerWith(code, "header", "exceptionMessage", e.Status)
+				clients.Reply(a)
+				_, err := call(t, clients.Ours, op.Name)
+				v := look(err, ourTypes)
+				checkOurs(t, errorCase{op, code, slices.Contains(op.Errors, code), e.Status, "header", "exceptionMessage", a}, err, v)
+				require.Equal(t, e.Fault == "server", v.fault == smithy.FaultServer)
+				require.Equal(t, e.Fault == "server", v.retry)
+				cases++
+			}
+		}
+	}
+	tally.Record(t, tally.Row{Area: "Answers", What: "errors of new operations", With: "contract", Cases: cases})
+}
+
 // checkOurs checks what this library promises of every error.
 func checkOurs(t *testing.T, c errorCase, err error, v view) {
 	t.Helper()

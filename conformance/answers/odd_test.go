@@ -89,6 +89,14 @@ func oddAnswers() []oddAnswer {
 	} {
 		add(name, "GetStage", 0, body)
 	}
+	// An output without members: the official client does not read the body.
+	for name, body := range map[string]string{
+		": HTML": "<html></html>", ": a list": "[]", ": a string": `"x"`, ": cut-off JSON": `{"x":`,
+		": null": "null", ": unknown ones": `{"x":[1]}`, ": white space": " \n",
+	} {
+		add("no members"+name, "DeleteStage", 0, body)
+		add("no members in tags"+name, "UntagResource", 0, body)
+	}
 	for _, status := range []int{201, 202, 204, 299} {
 		add(fmt.Sprintf("status %d", status), "GetStage", status, `{"stage":{"arn":"a"}}`)
 		add(fmt.Sprintf("status %d without body", status), "DeleteStage", status, "")
@@ -112,19 +120,20 @@ func oddAnswers() []oddAnswer {
 	})
 	value("GetStage", `{"stage":`, `}`, map[string]string{
 		"struct: a string": `"x"`, "struct: a list": "[]", "struct: null": "null", "struct: empty": "{}",
-		"struct: names in another case":           `{"ARN":"a","Name":"n"}`,
-		"struct: a member twice":                  `{"name":"1","name":"2"}`,
-		"struct: a member twice, the later null":  `{"name":"1","name":null}`,
-		"struct: a struct twice":                  `{"endpoints":{"whip":"1","rtmp":"1"},"endpoints":{"whip":"2"}}`,
-		"struct: a map twice":                     `{"tags":{"a":"1","b":"1"},"tags":{"a":"2"}}`,
-		"struct: an escaped name":                 `{"\u0061rn":"a"}`,
-		"struct: unknown members":                 `{"x":{"arn":"b"},"arn":"a","y":[[{"arn":"c"}]]}`,
-		"struct: unknown and 50 levels deep":      `{"x":` + strings.Repeat("[", 50) + strings.Repeat("]", 50) + `}`,
-		"struct: unknown and 200 levels deep":     `{"x":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`,
-		"struct: unknown and 20,000 levels deep":  `{"x":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`,
-		"struct: unknown and an invalid number":   `{"x":01}`,
-		"struct: unknown and an invalid string":   `{"x":"\q"}`,
-		"struct: unknown and a number out of all": `{"x":1e999}`,
+		"struct: names in another case":                       `{"ARN":"a","Name":"n"}`,
+		"struct: a member twice":                              `{"name":"1","name":"2"}`,
+		"struct: a member twice, the later null":              `{"name":"1","name":null}`,
+		"struct: a member twice, the earlier of another type": `{"name":1,"name":"2"}`,
+		"struct: a struct twice":                              `{"endpoints":{"whip":"1","rtmp":"1"},"endpoints":{"whip":"2"}}`,
+		"struct: a map twice":                                 `{"tags":{"a":"1","b":"1"},"tags":{"a":"2"}}`,
+		"struct: an escaped name":                             `{"\u0061rn":"a"}`,
+		"struct: unknown members":                             `{"x":{"arn":"b"},"arn":"a","y":[[{"arn":"c"}]]}`,
+		"struct: unknown and 50 levels deep":                  `{"x":` + strings.Repeat("[", 50) + strings.Repeat("]", 50) + `}`,
+		"struct: unknown and 200 levels deep":                 `{"x":` + strings.Repeat("[", 200) + strings.Repeat("]", 200) + `}`,
+		"struct: unknown and 20,000 levels deep":              `{"x":` + strings.Repeat("[", 20000) + strings.Repeat("]", 20000) + `}`,
+		"struct: unknown and an invalid number":               `{"x":01}`,
+		"struct: unknown and an invalid string":               `{"x":"\q"}`,
+		"struct: unknown and a number out of all":             `{"x":1e999}`,
 	})
 	value("GetParticipant", `{"participant":{"published":`, `}}`, map[string]string{
 		"bool: a string": `"true"`, "bool: a number": "1", "bool: null": "null", "bool: in capitals": "TRUE",
