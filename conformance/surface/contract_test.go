@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	official "github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
+
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/conformance/contract"
 	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/both"
@@ -40,8 +42,10 @@ func (k *checker) differs(what string) {
 // is optional.
 func TestOursAgainstContract(t *testing.T) {
 	k := &checker{t: t, c: contract.Load(), list: known.Read(t, "contract-differences.txt"), seen: map[reflect.Type]string{}, ours: true}
+	k.service(ivsrealtime.ServiceID, ivsrealtime.ServiceAPIVersion)
 	k.operations(both.Operations(both.OursType))
 	k.errors()
+	k.paginators(declarations(t, "github.com/seed-433ec77c/ivsrealtime").funcs)
 	k.row.Area, k.row.What, k.row.With, k.row.Cases = "Surface", "operations, members, enum values", "contract", k.cases
 	tally.Record(t, k.row)
 }
@@ -50,9 +54,29 @@ func TestOursAgainstContract(t *testing.T) {
 // that the contract is right.
 func TestOfficialAgainstContract(t *testing.T) {
 	k := &checker{t: t, c: contract.Load(), list: known.Read(t, "official-contract-differences.txt"), seen: map[reflect.Type]string{}}
+	k.service(official.ServiceID, official.ServiceAPIVersion)
 	k.operations(both.Operations(both.OfficialType))
+	k.paginators(declarations(t, "github.com/aws/aws-sdk-go-v2/service/ivsrealtime").funcs)
 	k.row.Area, k.row.What, k.row.With, k.row.Cases = "Surface", "the contract itself", both.Official, k.cases
 	tally.Record(t, k.row)
+}
+
+func (k *checker) service(id, version string) {
+	k.cases += 2
+	if id != k.c.SDKID || version != k.c.APIVersion {
+		k.differs("service " + id + " " + version)
+	}
+}
+
+// paginators checks that the operations that page have a paginator, and no other
+// has.
+func (k *checker) paginators(funcs []string) {
+	for _, op := range k.c.Operations {
+		k.cases++
+		if name := "New" + op.Name + "Paginator"; slices.Contains(funcs, name) != (op.Items != "") {
+			k.differs("paginator " + name)
+		}
+	}
 }
 
 func (k *checker) operations(ops map[string]both.Operation) {
