@@ -25,9 +25,14 @@ const requestID = "0c7e1a52-1111-4222-8333-444455556666"
 // white space and escapes.
 func TestRandomAnswers(t *testing.T) {
 	c := contract.Load()
-	withOfficial, withContract := 0, 0
+	withOfficial, withContract, differences := 0, 0, 0
 	for i, op := range c.Operations {
 		t.Run(op.Name, func(t *testing.T) {
+			defer func() {
+				if t.Failed() {
+					differences++ // it ends at the first that it finds
+				}
+			}()
 			paths := bothPaths()
 			g := gen.Answers(gen.Seed(t), uint64(i))
 			for n := range gen.Cases(t) {
@@ -60,8 +65,8 @@ func TestRandomAnswers(t *testing.T) {
 			}
 		})
 	}
-	tally.Record(t, tally.Row{Area: "Answers", What: "random answers", With: both.Official, Cases: withOfficial})
-	tally.Record(t, tally.Row{Area: "Answers", What: "random answers", With: "contract", Cases: withContract})
+	tally.Record(t, tally.Row{Area: "Answers", What: "random answers", With: both.Official, Cases: withOfficial, Differences: differences})
+	tally.Record(t, tally.Row{Area: "Answers", What: "random answers", With: "contract", Cases: withContract, Differences: differences})
 }
 
 func ok(body string) both.Answer {

@@ -19,7 +19,10 @@ type rule struct {
 var rules = []rule{
 	{"body that is no JSON object", []string{"code", "message", "fault"}, unreadable},
 	{"body that is no JSON object: type", []string{"type"}, func(c errorCase) bool {
-		return unreadable(c) && documented(c)
+		return unreadable(c) && documented(c) && !lower(c)
+	}},
+	{"code in another case", []string{"code", "type"}, func(c errorCase) bool {
+		return !unreadable(c) && typed(c) && lower(c)
 	}},
 	{"body that is no JSON object: retry", []string{"retry"}, func(c errorCase) bool {
 		return unreadable(c) && !retriedByStatus(c) && retriedByCode(c)
@@ -37,7 +40,7 @@ var rules = []rule{
 		return !unreadable(c) && typed(c) && (contract.Load().Errors[c.code].Fault == "server") != (c.status >= 500)
 	}},
 	{"type of an error that the operation does not document", []string{"type"}, func(c errorCase) bool {
-		return !unreadable(c) && documented(c) && !c.modelled
+		return !unreadable(c) && documented(c) && !c.modelled && !lower(c)
 	}},
 	{"status 429 is retried", []string{"retry"}, func(c errorCase) bool {
 		return c.status == 429 && !retriedByCode(c)
@@ -48,6 +51,8 @@ var rules = []rule{
 func unreadable(c errorCase) bool {
 	return slices.Contains([]string{"HTML", "cut-off JSON", "a list"}, c.text)
 }
+
+func lower(c errorCase) bool { return c.place == "header in lower case" }
 
 // documented reports whether the code is one that the API documents; typed, that it is
 // one that the operation documents.
@@ -64,5 +69,5 @@ func retriedByStatus(c errorCase) bool {
 func retriedByCode(c errorCase) bool {
 	_, throttle := retry.DefaultThrottleErrorCodes[c.code]
 	_, retryable := retry.DefaultRetryableErrorCodes[c.code]
-	return c.place != "nowhere" && (throttle || retryable)
+	return c.place != "nowhere" && !lower(c) && (throttle || retryable)
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/seed-433ec77c/ivsrealtime/conformance/contract"
 	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/both"
 	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/gen"
+	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/known"
 	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/tally"
 )
 
@@ -34,12 +35,13 @@ var paginators = map[string][2]any{
 // same one.
 func TestPaginators(t *testing.T) {
 	c := contract.Load()
-	pages := 0
+	pages, differences := 0, 0
 	for i, op := range c.Operations {
 		if op.Items == "" {
 			continue
 		}
 		t.Run(op.Name, func(t *testing.T) {
+			defer countFailure(t, &differences)
 			synctest.Test(t, func(t *testing.T) {
 				g := gen.Inputs(gen.Seed(t), uint64(2000+i))
 				answers := gen.Answers(gen.Seed(t), uint64(3000+i))
@@ -47,6 +49,9 @@ func TestPaginators(t *testing.T) {
 				for n := range gen.Cases(t) / 10 {
 					clients := both.NewClients()
 					value := both.Common(c, op.Name+"Input", g.Struct(op.Name+"Input"), ours.Input, theirs.Input)
+					if max, _ := value["maxResults"].(int32); max < 0 {
+						delete(value, "maxResults") // see TestPaginatorLimits
+					}
 					limit := int32(n % 3)
 					our := newPaginator(t, paginators[op.Name][0], clients.Ours, ours.Input, value, limit)
 					their := newPaginator(t, paginators[op.Name][1], clients.Theirs, theirs.Input, value, limit)
@@ -74,7 +79,42 @@ func TestPaginators(t *testing.T) {
 		})
 	}
 	require.Len(t, paginators, 10)
-	tally.Record(t, tally.Row{Area: "Requests", What: "pages of paginators", With: both.Official, Cases: pages})
+	tally.Record(t, tally.Row{Area: "Requests", What: "pages of paginators", With: both.Official, Cases: pages, Differences: differences})
+}
+
+// Limits of all kinds, in the input, by the option, and both.
+func TestPaginatorLimits(t *testing.T) {
+	list := known.Read(t, "paginator-differences.txt")
+	row := tally.Row{Area: "Requests", What: "limits of paginators", With: both.Official}
+	c := contract.Load()
+	op, _ := c.Operation("ListStages")
+	ours, theirs := both.Operations(both.OursType)[op.Name], both.Operations(both.OfficialType)[op.Name]
+	clients := both.NewClients()
+	clients.Reply(both.Answer{Status: 200, Body: `{}`})
+	for _, max := range []int32{0, 1, 100, 101, -1} {
+		for _, limit := range []int32{0, 1, 100, 101, -1} {
+			row.Cases++
+			value := map[string]any{}
+			if max != 0 {
+				value["maxResults"] = max
+			}
+			_, ourErr := newPaginator(t, paginators[op.Name][0], clients.Ours, ours.Input, value, limit).next(t)
+			_, theirErr := newPaginator(t, paginators[op.Name][1], clients.Theirs, theirs.Input, value, limit).next(t)
+			require.NoError(t, ourErr)
+			require.NoError(t, theirErr)
+			our, their := clients.Last()
+			if compareJSON(our.Body, their.Body) == "" {
+				continue
+			}
+			if list.Has(fmt.Sprintf("limit %d, MaxResults %d", limit, max)) {
+				row.Listed++
+				continue
+			}
+			row.Differences++
+			t.Errorf("limit %d, MaxResults %d: %s here, %s there", limit, max, our.Body, their.Body)
+		}
+	}
+	tally.Record(t, row)
 }
 
 // pageOf returns a random page; the last one ends the list in one of three ways.

@@ -27,9 +27,10 @@ import (
 func TestRandomInputs(t *testing.T) {
 	c := contract.Load()
 	ours, theirs := both.Operations(both.OursType), both.Operations(both.OfficialType)
-	cases, signatures := 0, 0
+	cases, signatures, differences := 0, 0, 0
 	for i, op := range c.Official() {
 		t.Run(op.Name, func(t *testing.T) {
+			defer countFailure(t, &differences)
 			synctest.Test(t, func(t *testing.T) {
 				paths := bothPaths()
 				g := gen.Inputs(gen.Seed(t), uint64(i))
@@ -46,8 +47,8 @@ func TestRandomInputs(t *testing.T) {
 			})
 		})
 	}
-	tally.Record(t, tally.Row{Area: "Requests", What: "random inputs", With: both.Official, Cases: cases})
-	tally.Record(t, tally.Row{Area: "Requests", What: "signatures", With: "v4.Signer of the core, " + both.Official, Cases: signatures})
+	tally.Record(t, tally.Row{Area: "Requests", What: "random inputs", With: both.Official, Cases: cases, Differences: differences})
+	tally.Record(t, tally.Row{Area: "Requests", What: "signatures", With: "v4.Signer of the core, " + both.Official, Cases: signatures, Differences: differences})
 }
 
 // Random inputs make the request that the contract says, in operations and
@@ -55,9 +56,10 @@ func TestRandomInputs(t *testing.T) {
 func TestRandomInputsAgainstContract(t *testing.T) {
 	c := contract.Load()
 	ours := both.Operations(both.OursType)
-	cases := 0
+	cases, differences := 0, 0
 	for i, op := range c.Operations {
 		t.Run(op.Name, func(t *testing.T) {
+			defer countFailure(t, &differences)
 			paths := bothPaths()
 			g := gen.Inputs(gen.Seed(t), uint64(1000+i))
 			typ := ours[op.Name].Input
@@ -76,7 +78,14 @@ func TestRandomInputsAgainstContract(t *testing.T) {
 			}
 		})
 	}
-	tally.Record(t, tally.Row{Area: "Requests", What: "random inputs", With: "contract", Cases: cases})
+	tally.Record(t, tally.Row{Area: "Requests", What: "random inputs", With: "contract", Cases: cases, Differences: differences})
+}
+
+// countFailure counts a test that ends at the first difference it finds.
+func countFailure(t *testing.T, differences *int) {
+	if t.Failed() {
+		*differences++
+	}
 }
 
 // bothPaths returns clients of which ours takes plain function calls, and such of
