@@ -48,7 +48,7 @@ func sign(t *testing.T, r, other both.Request) string {
 	return req.Header.Get("Authorization")
 }
 
-// A signature of which checkSignatures is blind to nothing.
+// What checkSignatures relies on: any change of a request changes its signature.
 func TestSignatureCoversTheRequest(t *testing.T) {
 	clients := both.NewClients()
 	clients.Reply(both.Answer{Status: 200, Body: `{}`})

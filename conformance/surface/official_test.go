@@ -154,8 +154,8 @@ func (k *comparison) errors() {
 		if our.ErrorCode() != their.ErrorCode() {
 			k.differs("error " + name + ": code")
 		}
-		if fromAnswer := name; our.ErrorFault() != their.ErrorFault() {
-			k.differs("error " + fromAnswer + ": fault of one that no answer made")
+		if our.ErrorFault() != their.ErrorFault() {
+			k.differs("error " + name + ": fault of one that no answer made")
 		}
 		k.names("member of "+name+":", fields(reflect.TypeOf(our).Elem()), fields(reflect.TypeOf(their).Elem()))
 	}
