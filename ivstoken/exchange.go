@@ -36,7 +36,8 @@ type ExchangeOptions struct {
 // ParticipantID. Whether the caller of this method may have what it asks for is for
 // your service to decide: the old token proves who the participant is, not more.
 //
-// Tokens that the API made cannot be exchanged (ErrOpaque).
+// The new token passes all checks of ParticipantToken. Tokens that the API made cannot
+// be exchanged (ErrOpaque).
 func (s *Signer) Exchange(token ivsrealtime.Secret, options ExchangeOptions) (*SignedParticipantToken, error) {
 	if err := s.made(); err != nil {
 		return nil, err

@@ -6,6 +6,7 @@ import (
 	"embed"
 	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"log/slog"
 	"mime"
@@ -123,11 +124,16 @@ func (h *handler) read(w http.ResponseWriter, r *http.Request) (in request, ok b
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxBody))
 	d.DisallowUnknownFields()
 	err := d.Decode(&in)
+	if err == nil {
+		if _, more := d.Token(); more != io.EOF {
+			err = errors.New("more than one value")
+		}
+	}
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
 		fail(w, http.StatusRequestEntityTooLarge, "the body is too large")
-	case err != nil || d.More():
+	case err != nil:
 		fail(w, http.StatusBadRequest, "the body must be one JSON object with role, and name or token") // err may quote it
 	case in.Role.capabilities() == nil:
 		fail(w, http.StatusBadRequest, "role must be host, guest or viewer")

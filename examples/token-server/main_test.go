@@ -193,6 +193,7 @@ func TestRefused(t *testing.T) {
 		{"unknown member", "", `{"role":"viewer","capabilities":["PUBLISH"]}`, nil, 400},
 		{"not JSON", "", `role=viewer`, nil, 400},
 		{"two objects", "", viewer + viewer, nil, 400},
+		{"a brace too many", "", viewer + "}", nil, 400},
 		{"nothing", "", ``, nil, 400},
 		{"name too long", "", `{"role":"viewer","name":"` + strings.Repeat("n", 129) + `"}`, nil, 400},
 		{"body too large", "", `{"role":"viewer","name":"` + strings.Repeat("n", maxBody) + `"}`, nil, 413},
