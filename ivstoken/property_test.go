@@ -54,7 +54,7 @@ func TestSignedTokensKeepTheRules(t *testing.T) {
 	}
 	lifetimes := []time.Duration{0, 1, time.Second, 90 * time.Minute, ivstoken.MaxParticipantTokenLifetime - ivstoken.MaxBackdate, ivstoken.MaxParticipantTokenLifetime, ivstoken.MaxParticipantTokenLifetime + time.Second, -1, 1<<63 - 1}
 	accepted, refused := 0, 0
-	for range 200 {
+	for range 100 {
 		o := viewer()
 		o.UserID = strings.Repeat(pick("a", "ü", "😀", "\x00", "<", "\u2028"), random.IntN(129))
 		o.Lifetime = time.Duration(random.Int64N(int64(ivstoken.MaxParticipantTokenLifetime)))
@@ -92,8 +92,8 @@ func TestSignedTokensKeepTheRules(t *testing.T) {
 			refused++
 		}
 	}
-	require.Greater(t, accepted, 60)
-	require.Greater(t, refused, 30)
+	require.Greater(t, accepted, 30)
+	require.Greater(t, refused, 15)
 }
 
 func FuzzParticipantToken(f *testing.F) {
