@@ -65,6 +65,8 @@ fi
 
 step format . formatted
 
+step "exported API" . go run ./internal/api
+
 staticcheck=
 if at_least 1.26; then
 	step "build lint" tools go build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
