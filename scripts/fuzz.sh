@@ -13,7 +13,8 @@ for pkg in $(go list ./...); do
 	targets=$(go test -list '^Fuzz' "$pkg") || { echo "$targets"; exit 1; }
 	for target in $(grep '^Fuzz' <<<"$targets" || true); do
 		echo "== $pkg $target for $time"
-		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$pkg" | tee "$log" || failed+=("$pkg $target")
+		# By default a worker may spend a minute on making one input shorter.
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 100x "$pkg" | tee "$log" || failed+=("$pkg $target")
 		ran=$((ran + 1))
 		execs=$(sed -n 's/.*execs: \([0-9]*\).*/\1/p' "$log" | tail -n 1)
 		inputs=$((inputs + ${execs:-0}))
