@@ -13,6 +13,8 @@ import (
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/stretchr/testify/require"
+
+	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/tally"
 )
 
 // TestHugeAnswers: of an answer that is too large no more than the limit is read,
@@ -93,11 +95,35 @@ func memory() (m runtime.MemStats) {
 	return m
 }
 
+// TestHugeAnswersElsewhere shows what there is to gain: the official client reads
+// the same answers to their end.
+func TestHugeAnswersElsewhere(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes memory")
+	}
+	row := tally.Row{Area: "Faults", What: "100 MiB answers that are not read whole", With: "official v1.30.0"}
+	for _, head := range []string{"HTTP/1.1 200 OK\r\n\r\n{\"stage\":{\"name\":\"", "HTTP/1.1 400 Oh\r\n\r\n{\"message\":\""} {
+		var sent atomic.Int64
+		s := serve(t, func(c *conn) bool {
+			c.read()
+			flood(head)(c, &sent)
+			return c.say("\"}}") && false
+		})
+		_ = theirs(s.url, settings{attempts: 1}).create(t.Context())
+		s.close()
+		row.Cases++
+		require.EqualValues(t, 100<<20, sent.Load(), "the official client has a limit now: say so")
+		row.Listed++
+	}
+	tally.Record(t, row)
+}
+
 // TestRedirects: a redirect is an error, and a request with a body goes nowhere
 // else. One without, of the operations on tags, the core's HTTP client sends on
-// for 307 and 308: without signature and session token, and what comes back is
-// not taken for an answer, as the official client takes it.
+// for 307 and 308, without signature and session token; the official client takes
+// what comes back for the service's answer.
 func TestRedirects(t *testing.T) {
+	row := tally.Row{Area: "Faults", What: "calls that are redirected", With: "official v1.30.0"}
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
 			requireNothingLeft(t, func() {
@@ -110,20 +136,25 @@ func TestRedirects(t *testing.T) {
 				})
 				defer s.close()
 				// Both names are this machine; nobody is asked for localhost.
-				c := ours(s.url, settings{dial: toLoopback})
-				err = c.create(t.Context())
-				require.ErrorContains(t, err, http.StatusText(status))
-				require.ErrorContains(t, err, "the answer is empty")
-				var re *awshttp.ResponseError
-				require.ErrorAs(t, err, &re)
-				require.Equal(t, status, re.HTTPStatusCode())
-				require.Len(t, s.requests(), 1, "not retried")
-				require.Empty(t, elsewhere.requests())
-				for _, call := range []func(context.Context) error{c.tags, c.untag} {
+				here, official := ours(s.url, settings{dial: toLoopback}), theirs(s.url, settings{dial: toLoopback})
+				for i, call := range []func(context.Context) error{here.create, here.tags, here.untag} {
+					before := len(s.requests())
 					err := call(t.Context())
 					require.ErrorContains(t, err, http.StatusText(status))
+					var re *awshttp.ResponseError
 					require.ErrorAs(t, err, &re)
 					require.Equal(t, status, re.HTTPStatusCode())
+					require.Len(t, s.requests(), before+1, "not retried")
+					if i == 0 {
+						require.Empty(t, elsewhere.requests())
+					}
+				}
+				for i, call := range []func(context.Context) error{official.create, official.tags, official.untag} {
+					row.Cases++
+					if call(t.Context()) == nil {
+						require.True(t, i > 0 && (status == 307 || status == 308), "the official client succeeds")
+						row.Listed++
+					}
 				}
 				for _, r := range elsewhere.requests() {
 					require.True(t, status == 307 || status == 308)
@@ -133,4 +164,5 @@ func TestRedirects(t *testing.T) {
 			})
 		})
 	}
+	tally.Record(t, row)
 }
