@@ -2,8 +2,12 @@ package faults_test
 
 import (
 	"context"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"net"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -201,4 +205,26 @@ func TestConnectionsServeAgain(t *testing.T) {
 			})
 		})
 	}
+}
+
+// TestDocumentationOfTwice: every operation that makes something new each time it
+// is sent says that it may happen twice, and how to prevent it.
+func TestDocumentationOfTwice(t *testing.T) {
+	files, err := filepath.Glob("../../*.go")
+	require.NoError(t, err)
+	documented := 0
+	for _, name := range files {
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
+		require.NoError(t, err)
+		for _, d := range file.Decls {
+			f, ok := d.(*ast.FuncDecl)
+			if !ok || f.Recv == nil || !strings.HasPrefix(f.Name.Name, "Create") && f.Name.Name != "ImportPublicKey" {
+				continue
+			}
+			require.Contains(t, strings.ReplaceAll(f.Doc.Text(), "\n", " "), "may then happen twice", f.Name.Name)
+			require.Contains(t, f.Doc.Text(), "RetryMaxAttempts", f.Name.Name)
+			documented++
+		}
+	}
+	require.Equal(t, 6, documented)
 }
