@@ -1,10 +1,12 @@
-# How long `make fuzz` spends on each fuzz target.
+# How long `make fuzz` and `make conformance` spend on each fuzz target.
 FUZZTIME ?= 30s
+# How long the soak of `make conformance` takes.
+SOAK ?= 3m
 
-.PHONY: help check test fmt fuzz bench update generate
+.PHONY: help check test fmt fuzz bench conformance update generate
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' Makefile
 
 check: ## everything that must hold before a change is merged, in every module
 	@bash scripts/check.sh
@@ -21,7 +23,10 @@ fuzz: ## run every fuzz target of the root module for FUZZTIME
 bench: ## run the benchmarks of the root module
 	go test -bench . -benchmem -run '^$$' ./...
 
-update: ## write the golden files anew; look at the diff before committing it
+conformance: ## compare with the official client and others, soak and fuzz; prints what was compared
+	@SOAK=$(SOAK) FUZZTIME=$(FUZZTIME) bash scripts/conformance.sh
+
+update: ## write api/ and the golden files anew; look at the diff before committing it
 	@bash scripts/update.sh
 
 generate: ## write the generated files anew

@@ -379,6 +379,10 @@ func (k *call) exchange(ctx context.Context, do func(context.Context) (*http.Res
 		closeBody(resp)
 		return nil, errNoAnswer
 	}
+	if redirect := redirect(resp); redirect != nil {
+		closeBody(resp)
+		resp = redirect
+	}
 	if err != nil {
 		if resp != nil && resp.Body != nil {
 			_, _ = io.CopyN(io.Discard, resp.Body, maxErrorBody) // so that the connection can be used again
@@ -387,6 +391,18 @@ func (k *call) exchange(ctx context.Context, do func(context.Context) (*http.Res
 		return resp, err
 	}
 	return resp, k.decode(ctx, resp)
+}
+
+// redirect returns the answer that made an HTTP client send the request
+// elsewhere, without its signature, or nil. The core's client does so for 307
+// and 308 where there is no body. What came from there is no answer of the
+// service.
+func redirect(resp *http.Response) (first *http.Response) {
+	for resp != nil && resp.Request != nil && resp.Request.Response != nil {
+		resp = resp.Request.Response
+		first = resp
+	}
+	return first
 }
 
 // errNoAnswer is the error of an HTTP client that breaks its contract.

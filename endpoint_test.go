@@ -2,6 +2,7 @@ package ivsrealtime_test
 
 import (
 	"net/http"
+	"net/url"
 	"runtime"
 	"strings"
 	"testing"
@@ -222,5 +223,44 @@ func TestTraceHeader(t *testing.T) {
 		require.NotContains(t, send(t, newClient).Header, "X-Amzn-Trace-Id", "not in Lambda")
 		t.Setenv("AWS_LAMBDA_FUNCTION_NAME", "f")
 		require.Equal(t, "Root=1-5759e988;Parent=5%203;Sampled=1", send(t, newClient).Header.Get("X-Amzn-Trace-Id"))
+	})
+}
+
+// FuzzEndpoint: whatever region and base endpoint are, a call either says what is
+// wrong with the configuration or goes where they say.
+func FuzzEndpoint(f *testing.F) {
+	f.Add("eu-west-1", "")
+	f.Add("fips-us-east-1", "")
+	f.Add("eu-west-1", "https://host:8080/base/%2F/")
+	f.Add("us-east-1.evil.example/", "")
+	f.Add("a", "http://user:password@host/?q#f")
+	f.Add("a-", "HTTPS://[::1]:443")
+	f.Add("cn-north-1", "//host")
+	f.Fuzz(func(t *testing.T, region, base string) {
+		tr := answering(answer(200, `{}`))
+		c := ivsrealtime.New(testOptions(tr), func(o *ivsrealtime.Options) {
+			if o.Region = region; base != "" {
+				o.BaseEndpoint = &base
+			}
+		})
+		_, err := c.ListTagsForResource(t.Context(), &ivsrealtime.ListTagsForResourceInput{ResourceARN: "a/b"})
+		if err != nil {
+			require.ErrorContains(t, err, "configuration: ")
+			require.Empty(t, tr.requests)
+			return
+		}
+		got := tr.requests[0].URL
+		require.True(t, strings.HasSuffix(got.EscapedPath(), "/tags/a%2Fb"), got.EscapedPath())
+		require.Nil(t, got.User)
+		if base == "" {
+			require.Equal(t, "https", got.Scheme)
+			require.Regexp(t, `^ivsrealtime(-fips)?\.[A-Za-z0-9-]+\.[a-z0-9.-]+$`, got.Host)
+			return
+		}
+		want, err := url.Parse(base)
+		require.NoError(t, err)
+		require.Equal(t, want.Scheme, got.Scheme)
+		require.Equal(t, want.Host, got.Host)
+		require.True(t, strings.HasPrefix(got.Path, strings.TrimSuffix(want.Path, "/")), got.Path)
 	})
 }

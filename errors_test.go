@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -206,6 +207,28 @@ func FuzzErrorAnswer(f *testing.F) {
 		}
 		if apiErr.Code == "" || apiErr.Message == "" || apiErr.StatusCode != status {
 			t.Fatalf("incomplete: %#v", apiErr)
+		}
+	})
+}
+
+// FuzzHeaders: whatever the headers of an answer hold, it is decoded, and the next
+// request is signed with a time that is one.
+func FuzzHeaders(f *testing.F) {
+	f.Add("Mon, 02 Jan 2006 15:04:05 GMT", "", "id", "application/json", "5")
+	f.Add("Fri, 31 Dec 9999 23:59:59 GMT", "1", "", "text/html; charset=\"", "-1")
+	f.Add("Mon, 01 Jan 0001 00:00:00 GMT", "", "\xff", strings.Repeat("x", 300), "9223372036854775807")
+	f.Fuzz(func(t *testing.T, date, age, id, contentType, retryAfter string) {
+		tr := answering(answer(503, "x", "Date", date, "Age", age, "x-amzn-RequestId", id, "Content-Type", contentType, "x-amz-retry-after", retryAfter))
+		c := ivsrealtime.New(testOptions(tr), func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 })
+		for range 2 {
+			_, err := getStage(t.Context(), c)
+			var apiErr *ivsrealtime.APIError
+			if !errors.As(err, &apiErr) || len(apiErr.Message) > 500 {
+				t.Fatal(err)
+			}
+		}
+		if _, err := time.Parse("20060102T150405Z", tr.requests[1].Header.Get("X-Amz-Date")); err != nil {
+			t.Fatal(err)
 		}
 	})
 }

@@ -320,6 +320,9 @@ func (s *stackCall) deserialize(ctx context.Context, in middleware.DeserializeIn
 	end()
 	if err != nil {
 		hideRequest(resp)
+		if r, ok := out.RawResponse.(*smithyhttp.Response); ok && r != nil && resp != nil {
+			r.Response = resp // not the one that a redirect led to
+		}
 		return out, md, err
 	}
 	out.Result = s.out

@@ -65,6 +65,8 @@ fi
 
 step format . formatted
 
+step "exported API" . go run ./internal/api
+
 staticcheck=
 if at_least 1.26; then
 	step "build lint" tools go build -C tools -o ../bin/staticcheck honnef.co/go/tools/cmd/staticcheck
@@ -87,7 +89,9 @@ for mod in go.mod $nested; do
 	fi
 	step vet "$dir" go -C "$dir" vet ./...
 	[ -z "$staticcheck" ] || step staticcheck "$dir" in_dir "$dir" "$staticcheck" ./...
-	step "test $race" "$dir" go -C "$dir" test $race ./...
+	short=
+	[ "$dir" != conformance ] || short=-short # all of it is `make conformance`
+	step "test $race $short" "$dir" go -C "$dir" test $race $short ./...
 done
 
 for example in $examples; do

@@ -1,17 +1,31 @@
 #!/usr/bin/env bash
 # Runs each fuzz target of the root module for the given time (default 30s), one
-# after the other, and stops at the first that fails. Run it as `make fuzz`.
+# after the other, and says at the end which failed. Run it as `make fuzz`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 time=${1:-30s}
-ran=0
+ran=0 inputs=0
+failed=()
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 for pkg in $(go list ./...); do
 	targets=$(go test -list '^Fuzz' "$pkg") || { echo "$targets"; exit 1; }
 	for target in $(grep '^Fuzz' <<<"$targets" || true); do
 		echo "== $pkg $target for $time"
-		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" "$pkg"
+		# By default a worker may spend a minute on making one input shorter.
+		go test -run '^$' -fuzz "^$target\$" -fuzztime "$time" -fuzzminimizetime 100x "$pkg" | tee "$log" || failed+=("$pkg $target")
 		ran=$((ran + 1))
+		execs=$(sed -n 's/.*execs: \([0-9]*\).*/\1/p' "$log" | tail -n 1)
+		inputs=$((inputs + ${execs:-0}))
 	done
 done
-echo "$ran fuzz targets passed"
+if [ -n "${CONFORMANCE_TALLY:-}" ]; then # see conformance/internal/tally
+	printf '{"area":"Fuzzing","what":"targets, %s each, %d inputs in all","with":"encoding/json and rules","cases":%d,"differences":%d}\n' \
+		"$time" "$inputs" "$ran" "${#failed[@]}" >>"$CONFORMANCE_TALLY"
+fi
+echo "$ran fuzz targets, $inputs inputs, ${#failed[@]} failed"
+if [ "${#failed[@]}" -gt 0 ]; then
+	printf 'failed: %s\n' "${failed[@]}" >&2
+	exit 1
+fi

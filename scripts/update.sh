@@ -1,8 +1,11 @@
 #!/usr/bin/env bash
-# Writes golden files anew: runs the tests with -update in every package, of
-# whichever module, whose tests define that flag. Run it as `make update`.
+# Writes golden files anew: the exported declarations in api/, and what the tests
+# write with -update, in every package, of whichever module, that defines that
+# flag. Run it as `make update`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+go run ./internal/api -update
 
 dirs=$(grep -rl --include='*_test.go' 'flag\.Bool("update"' . | xargs -n 1 dirname | sort -u) || true
 if [ -z "$dirs" ]; then
