@@ -171,13 +171,10 @@ func FuzzSign(f *testing.F) {
 			// The core merges a header of another case with its own, in an order that
 			// changes from run to run. No HTTP client makes such a request.
 			for _, own := range []string{"X-Amz-Date", "X-Amz-Security-Token", "Host", "Content-Length"} {
-				if strings.ToLower(name) == strings.ToLower(own) && name != own {
+				if strings.EqualFold(name, own) && name != own {
 					return
 				}
 			}
-		}
-		if strings.ToLower(name1) == strings.ToLower(name2) {
-			return
 		}
 		r := &http.Request{Method: method, URL: u, ContentLength: length, Header: http.Header{name1: {value1}, name2: {value2, value1}}}
 		compare(t, new(sigv4.Signer), r, aws.Credentials{AccessKeyID: accessKey, SecretAccessKey: secret, SessionToken: token},
