@@ -5,8 +5,10 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go/middleware"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-433ec77c/ivsrealtime"
@@ -82,4 +84,26 @@ func BenchmarkGetStage(b *testing.B) {
 			}
 		})
 	}
+}
+
+func BenchmarkCall(b *testing.B) {
+	get := func(b *testing.B, c *ivsrealtime.Client, optFns ...func(*ivsrealtime.Options)) {
+		in := &ivsrealtime.GetStageInput{ARN: "arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56"}
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = c.GetStage(b.Context(), in, optFns...)
+		}
+	}
+	b.Run("AttemptTimeout", func(b *testing.B) {
+		get(b, cannedClient(200, smallStage, func(o *ivsrealtime.Options) { o.AttemptTimeout = time.Minute }))
+	})
+	b.Run("APIOption", func(b *testing.B) {
+		get(b, cannedClient(200, smallStage, ivsrealtime.WithAPIOptions(func(*middleware.Stack) error { return nil })))
+	})
+	b.Run("call option", func(b *testing.B) {
+		get(b, cannedClient(200, smallStage), func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 })
+	})
+	b.Run("error", func(b *testing.B) {
+		get(b, cannedClient(404, `{"exceptionMessage":"no such stage"}`))
+	})
 }
