@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
 )
 
 // smallStage is a stage without a recording block: two endpoints and one tag.
@@ -106,4 +107,17 @@ func BenchmarkCall(b *testing.B) {
 	b.Run("error", func(b *testing.B) {
 		get(b, cannedClient(404, `{"exceptionMessage":"no such stage"}`))
 	})
+}
+
+func BenchmarkFake(b *testing.B) {
+	fake := ivsrealtimetest.NewServer()
+	c := fake.Client()
+	out, err := c.CreateStage(b.Context(), &ivsrealtime.CreateStageInput{Name: "town-hall", Tags: map[string]string{"team": "video"}})
+	require.NoError(b, err)
+	in := &ivsrealtime.GetStageInput{ARN: out.Stage.ARN}
+	b.ReportAllocs()
+	for b.Loop() {
+		_, err := c.GetStage(b.Context(), in)
+		require.NoError(b, err)
+	}
 }
