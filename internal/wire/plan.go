@@ -160,6 +160,12 @@ func (p *plan) addFields(seen map[reflect.Type]*plan) *Error {
 	return nil
 }
 
+// hasParts says whether the Reader leaves it to its caller to put a member of
+// this type into the path of an error.
+func (p *plan) hasParts() bool {
+	return p.kind == kindStruct || p.kind == kindSlice || p.kind == kindPointer && p.elem.hasParts()
+}
+
 // isZero is the zero of the omitzero option: time.Time has its own, also
 // behind a pointer.
 func (p *plan) isZero(v reflect.Value) bool {
