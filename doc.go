@@ -73,3 +73,5 @@
 // Package ivstoken looks into tokens that are signed with a key of your own, and
 // package ivsevents has the types of the service's EventBridge events.
 package ivsrealtime
+
+//go:generate go run ./internal/wiregen

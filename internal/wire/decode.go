@@ -27,7 +27,8 @@ func Decode(data []byte, v any) error {
 	if err != nil {
 		return err
 	}
-	r := NewReader(data)
+	var r Reader
+	r.Reset(data)
 	decodeStruct(&r, p, target.Elem())
 	return r.End()
 }
@@ -59,7 +60,7 @@ func decodeValue(r *Reader, p *plan, v reflect.Value) {
 
 func decodeStruct(r *Reader, p *plan, v reflect.Value) {
 	for ok := r.Object(); ok; ok = r.Member() {
-		i, known := p.byName[string(r.Name)]
+		i, known := p.byName[string(r.Name())]
 		if !known {
 			r.Skip()
 			continue

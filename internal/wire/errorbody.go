@@ -14,13 +14,14 @@ type ErrorMembers struct {
 // that are not strings are ignored, and the last of duplicates wins. It reports
 // false, and no members, when data is not one valid JSON object.
 func ErrorBody(data []byte) (members ErrorMembers, ok bool) {
-	r := NewReader(data)
+	var r Reader
+	r.Reset(data)
 	if r.peek() != '{' {
 		return ErrorMembers{}, false
 	}
 	for ok := r.Object(); ok; ok = r.Member() {
 		var to *string
-		switch string(r.Name) {
+		switch string(r.Name()) {
 		case "exceptionMessage":
 			to = &members.ExceptionMessage
 		case "message":

@@ -10,11 +10,11 @@ package wire
 // cannot say where the secrets are.
 func Mask(data []byte, secretMembers func(name string) bool, mask string) ([]byte, bool) {
 	m := masker{
-		Reader: NewReader(data),
 		secret: secretMembers,
 		mask:   appendString(nil, mask),
 		out:    make([]byte, 0, len(data)),
 	}
+	m.Reset(data)
 	if m.peek(); m.pos == len(data) {
 		return nil, false
 	}
@@ -37,7 +37,7 @@ func (m *masker) value() {
 	switch m.peek() {
 	case '{':
 		for ok := m.Object(); ok; ok = m.Member() {
-			if m.secret(string(m.Name)) {
+			if m.secret(string(m.Name())) {
 				m.hide()
 			} else {
 				m.value()

@@ -32,11 +32,9 @@ type plan struct {
 
 type field struct {
 	index    int
-	goName   string
 	name     string
 	key      string // the name as JSON, with the colon
 	omitZero bool
-	required bool
 	plan     *plan
 }
 
@@ -149,11 +147,9 @@ func (p *plan) addFields(seen map[reflect.Type]*plan) *Error {
 		p.byName[name] = len(p.fields)
 		p.fields = append(p.fields, field{
 			index:    i,
-			goName:   sf.Name,
 			name:     name,
 			key:      string(append(appendString(nil, name), ':')),
 			omitZero: option == "omitzero",
-			required: option != "omitzero" && sf.Tag.Get("required") != "false",
 			plan:     fp,
 		})
 	}

@@ -2,23 +2,20 @@ package wire
 
 import (
 	"bytes"
-	"encoding/binary"
-	"math/bits"
 	"strconv"
 	"strings"
-	"time"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
 // Reader is a pull parser over a JSON text: the caller says what it wants next
 // and gets it. It accepts RFC 8259 and nothing else.
 //
-// The first error stays: from then on Member and Element report the end of
-// what they walk through, and the values are zero. End returns it.
+// The first error stays. From then on Member and Element say that there is no
+// more, so that code that reads one value for each of them need not ask for the
+// error; End returns it.
 //
 //	for ok := r.Object(); ok; ok = r.Member() {
-//		switch string(r.Name) {
+//		switch string(r.Name()) {
 //		case "name":
 //			v.Name = r.String()
 //		case "video":
@@ -29,24 +26,29 @@ import (
 //		}
 //	}
 //
-// Methods that read a value without parts put the Name of its member into the
-// path of an error; for what has parts the caller does so, by In or At, when it
-// has read them.
+// Methods that read a value without parts, an array of strings or a map put the
+// Name of the member into the path of an error; for other values that have parts
+// the caller does so, by In or At, when it has read them.
 type Reader struct {
-	// Name is the name of the member whose value comes next, and empty in an
-	// array. It is valid until the value is read.
-	Name []byte
+	data  []byte
+	pos   int
+	depth int // open objects and arrays
+	err   *Error
 
-	data    []byte
-	pos     int
-	depth   int // open objects and arrays
-	err     *Error
+	// The last name is data[from:to], or oddName if from is negative.
+	from, to int
+	oddName  []byte
+
 	chunk   strings.Builder // holds the strings that were returned last
-	scratch []byte          // what text returns when the string has escapes
+	scratch []byte          // what str returns when the string has escapes
 }
 
-// NewReader returns a Reader of a text, which must not change while it is read.
-func NewReader(data []byte) Reader { return Reader{data: data} }
+// Reset begins a text, which must not change while it is read. The Reader may be
+// new or have read another.
+func (r *Reader) Reset(data []byte) {
+	r.data, r.pos, r.depth, r.err = data, 0, 0, nil
+	r.noName()
+}
 
 // End returns the error of what was read, or checks that only white space is
 // left.
@@ -61,6 +63,17 @@ func (r *Reader) End() error {
 	}
 	return nil
 }
+
+// Name is the name of the member whose value comes next, and empty in an array.
+// It is valid until the name of another member is read.
+func (r *Reader) Name() []byte {
+	if r.from < 0 {
+		return r.oddName
+	}
+	return r.data[r.from:r.to]
+}
+
+func (r *Reader) noName() { r.from, r.to = 0, 0 }
 
 func (r *Reader) failAt(pos int, msg string) {
 	if r.err == nil {
@@ -84,6 +97,8 @@ func (r *Reader) wantValue(what string) {
 // In puts the step to a member in front of the error's path, if there is an
 // error. Paths are built on the way up, so that they cost nothing when all is
 // well.
+//
+//go:noinline
 func (r *Reader) In(name string) {
 	if r.err != nil {
 		r.err.in(name)
@@ -91,13 +106,15 @@ func (r *Reader) In(name string) {
 }
 
 // At is In for an element of an array.
+//
+//go:noinline
 func (r *Reader) At(i int) {
 	if r.err != nil {
 		r.err.in(indexStep(i))
 	}
 }
 
-// inName is In for a name that is empty when there is no step to add.
+// inName is In for a Name, which is empty when there is no step to add.
 func (r *Reader) inName(name []byte) {
 	if r.err != nil && len(name) > 0 {
 		r.err.in(string(name))
@@ -174,7 +191,7 @@ func (r *Reader) Array() bool {
 		}
 		return false
 	}
-	r.Name = nil
+	r.noName()
 	if !r.open() {
 		return false
 	}
@@ -209,7 +226,7 @@ func (r *Reader) Member() bool {
 		return false
 	}
 	switch r.peek() {
-	case ',':
+	case ',': // no name begins with a closing bracket, so a trailing comma fails there
 		r.pos++
 		return r.member()
 	case '}':
@@ -219,8 +236,8 @@ func (r *Reader) Member() bool {
 	return false
 }
 
-// member need not expect the object's end: no name begins with a closing
-// bracket, so a trailing comma fails here.
+// member moves to the value of the member whose name comes next, or on if that
+// is null.
 func (r *Reader) member() bool {
 	for {
 		if r.peek() != '"' {
@@ -229,14 +246,19 @@ func (r *Reader) member() bool {
 		}
 		start := r.pos + 1
 		if end := plainEnd(r.data, start); end < len(r.data) && r.data[end] == '"' {
-			r.Name = r.data[start:end]
+			r.from, r.to = start, end
 			r.pos = end + 1
+			// What follows in a text without white space, in one look.
+			if end+2 < len(r.data) && r.data[end+1] == ':' && r.data[end+2] > ' ' && r.data[end+2] != 'n' {
+				r.pos = end + 2
+				return true
+			}
 		} else {
 			name, ok := r.str()
 			if !ok {
 				return false
 			}
-			r.Name = bytes.Clone(name) // the value may need the scratch space
+			r.from, r.oddName = -1, bytes.Clone(name) // the value may need the scratch space
 		}
 		if r.peek() != ':' {
 			r.want("a colon")
@@ -268,7 +290,7 @@ func (r *Reader) Element() bool {
 	case ',':
 		// No value begins with a closing bracket, so a trailing comma fails there.
 		r.pos++
-		r.Name = nil
+		r.noName()
 		return true
 	case ']':
 		return r.close()
@@ -278,21 +300,18 @@ func (r *Reader) Element() bool {
 }
 
 // Capacity guesses, after the first element of an array, how many it has in all
-// if each is as long as that, which began at start and whose Go value takes size
-// bytes. What comes after the array's end counts as if it belonged to it: the
-// guess is for the list of a page, and for others it is small. It never asks for
-// much more memory than the text takes.
-func (r *Reader) Capacity(start, size int) int {
+// if each is as long as that, which began at start. What comes after the array
+// counts as if it belonged to it: the guess is for the list of a page, of which
+// no operation returns more than 100 at a time, and for nested ones it is small.
+func (r *Reader) Capacity(start int) int {
 	if r.err != nil || r.peek() == ']' {
 		return 1
 	}
 	if r.depth > 2 {
 		return 2
 	}
-	rest := len(r.data) - r.pos
-	n := rest/(r.pos-start+1) + 1
-	n += n / 8 // the first may be longer than most
-	return max(2, min(n, 2*rest/size))
+	n := (len(r.data) - r.pos) / (r.pos - start + 1)
+	return max(2, min(1+n+n/8, 128)) // an eighth more, because the first may be longer than most
 }
 
 // Offset is the index of the byte that comes next, white space skipped.
@@ -317,7 +336,7 @@ func hasPrefix(data []byte, lit string) bool {
 // Bool reads a boolean.
 func (r *Reader) Bool() bool {
 	b := r.boolean()
-	r.inName(r.Name)
+	r.inName(r.Name())
 	return b
 }
 
@@ -414,7 +433,7 @@ func (r *Reader) integer(bits int) int64 {
 			r.failAt(start, "number out of the range of an int"+strconv.Itoa(bits))
 		}
 	}
-	r.inName(r.Name)
+	r.inName(r.Name())
 	return i
 }
 
@@ -432,281 +451,19 @@ func (r *Reader) float(bits int) float64 {
 			r.failAt(start, "number out of the range of a float"+strconv.Itoa(bits))
 		}
 	}
-	r.inName(r.Name)
+	r.inName(r.Name())
 	return f
-}
-
-// Sizes of what strings are copied to.
-const (
-	maxChunk  = 4096
-	maxShared = 1024 // a longer string has memory of its own
-)
-
-// String reads a string. It is copied, to a chunk that it shares with others:
-// a string that is kept keeps at most 4 KiB.
-func (r *Reader) String() string { return r.Copy(r.Text()) }
-
-// Copy copies what Text returned, as String does.
-func (r *Reader) Copy(s []byte) string {
-	if len(s) > maxShared {
-		return string(s)
-	}
-	if r.chunk.Cap()-r.chunk.Len() < len(s) {
-		r.chunk.Reset()
-		r.chunk.Grow(min(maxChunk, len(s)+len(r.data)-r.pos)) // no more can be needed
-	}
-	start := r.chunk.Len()
-	r.chunk.Write(s)
-	return r.chunk.String()[start:]
-}
-
-// Text reads a string that is valid UTF-8 and valid until the next value is
-// read.
-func (r *Reader) Text() []byte {
-	s, ok := r.str()
-	if !ok {
-		r.inName(r.Name)
-	}
-	return s
-}
-
-func (r *Reader) str() (s []byte, ok bool) {
-	if r.peek() != '"' {
-		r.wantValue("a string")
-		return nil, false
-	}
-	start := r.pos + 1
-	end := plainEnd(r.data, start)
-	if end < len(r.data) && r.data[end] == '"' {
-		r.pos = end + 1
-		return r.data[start:end], true
-	}
-	for ; end < len(r.data); end++ {
-		switch c := r.data[end]; {
-		case c == '"':
-			s := r.data[start:end]
-			if !utf8.Valid(s) {
-				return r.unescape(start)
-			}
-			r.pos = end + 1
-			return s, true
-		case c == '\\' || c < ' ':
-			return r.unescape(start)
-		}
-	}
-	r.pos = len(r.data)
-	r.fail("unterminated string")
-	return nil, false
-}
-
-// plainEnd returns the index of the first byte from i on that is not a printable
-// character of ASCII or that is a quote or a backslash, len(data) if there is
-// none. It looks at eight bytes at a time: in each byte of mask the highest bit
-// says that the byte is one of those. The subtractions may carry from one byte
-// to those above, so that only the lowest of the bits is to be believed.
-func plainEnd(data []byte, i int) int {
-	const (
-		ones  = 0x0101010101010101
-		highs = 0x80 * ones
-	)
-	for ; i+8 <= len(data); i += 8 {
-		x := binary.LittleEndian.Uint64(data[i:])
-		quote, backslash := x^'"'*ones, x^'\\'*ones
-		mask := (x | (x - ' '*ones) | (quote - ones) | (backslash - ones)) & highs
-		if mask != 0 {
-			return i + bits.TrailingZeros64(mask)/8
-		}
-	}
-	for ; i < len(data); i++ {
-		if c := data[i]; c < ' ' || c == '"' || c == '\\' || c >= utf8.RuneSelf {
-			return i
-		}
-	}
-	return i
-}
-
-// unescape is the slow path of str. As in encoding/json, each byte of invalid
-// UTF-8 and each lone surrogate becomes U+FFFD.
-func (r *Reader) unescape(start int) (s []byte, ok bool) {
-	r.pos = start
-	out := r.scratch[:0]
-	for r.pos < len(r.data) {
-		switch c := r.data[r.pos]; {
-		case c == '"':
-			r.pos++
-			r.scratch = out
-			return out, true
-		case c < ' ':
-			r.fail("control character in a string")
-			return nil, false
-		case c == '\\':
-			char, ok := r.escape()
-			if !ok {
-				r.fail("invalid escape")
-				return nil, false
-			}
-			out = utf8.AppendRune(out, char)
-		case c < utf8.RuneSelf:
-			out = append(out, c)
-			r.pos++
-		default:
-			char, size := utf8.DecodeRune(r.data[r.pos:])
-			out = utf8.AppendRune(out, char)
-			r.pos += size
-		}
-	}
-	r.fail("unterminated string")
-	return nil, false
-}
-
-// escape consumes the escape sequence, or the two of a surrogate pair, that
-// begins at the current byte.
-func (r *Reader) escape() (char rune, ok bool) {
-	rest := r.data[r.pos+1:]
-	if len(rest) == 0 {
-		return 0, false
-	}
-	switch rest[0] {
-	case '"', '\\', '/':
-		char = rune(rest[0])
-	case 'b':
-		char = '\b'
-	case 'f':
-		char = '\f'
-	case 'n':
-		char = '\n'
-	case 'r':
-		char = '\r'
-	case 't':
-		char = '\t'
-	case 'u':
-		if char = hex4(r.data[r.pos:]); char < 0 {
-			return 0, false
-		}
-		r.pos += len(`\uXXXX`)
-		if utf16.IsSurrogate(char) {
-			char = utf16.DecodeRune(char, hex4(r.data[r.pos:]))
-			if char != utf8.RuneError {
-				r.pos += len(`\uXXXX`)
-			}
-		}
-		return char, true
-	default:
-		return 0, false
-	}
-	r.pos += 2
-	return char, true
-}
-
-// hex4 returns the value of the \uXXXX that s begins with, or -1.
-func hex4(s []byte) rune {
-	if len(s) < len(`\uXXXX`) || s[0] != '\\' || s[1] != 'u' {
-		return -1
-	}
-	var char rune
-	for _, c := range s[2:6] {
-		switch {
-		case isDigit(c):
-			c -= '0'
-		case 'a' <= c && c <= 'f':
-			c -= 'a' - 10
-		case 'A' <= c && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return -1
-		}
-		char = char<<4 | rune(c)
-	}
-	return char
-}
-
-// Time reads a string that is a date and time of RFC 3339. The time is in UTC.
-func (r *Reader) Time() time.Time {
-	r.peek()
-	start := r.pos
-	s, ok := r.str()
-	var t time.Time
-	if ok {
-		if t, ok = parseTime(s); !ok {
-			r.failAt(start, "want a date and time as in RFC 3339, got another string")
-		}
-	}
-	r.inName(r.Name)
-	return t
-}
-
-// parseTime parses the date-time of RFC 3339, with an upper case T and Z; the
-// offset may lack its colon, as in ISO 8601. The time is in UTC.
-//
-// The form is checked here and only the calendar left to package time, whose
-// parser takes more: an hour of one digit, a comma, an offset of 24:60.
-func parseTime(s []byte) (time.Time, bool) {
-	const form = "0000-00-00T00:00:00"
-	if len(s) < len(form) {
-		return time.Time{}, false
-	}
-	for i := range len(form) {
-		if form[i] == '0' && !isDigit(s[i]) || form[i] != '0' && form[i] != s[i] {
-			return time.Time{}, false
-		}
-	}
-	end := len(form) // of the fraction
-	if end < len(s) && s[end] == '.' {
-		for end++; end < len(s) && isDigit(s[end]); end++ {
-		}
-		if end == len(form)+len(".") {
-			return time.Time{}, false
-		}
-	}
-	offset, ok := parseOffset(s[end:])
-	if !ok {
-		return time.Time{}, false
-	}
-	utc := append(make([]byte, 0, len(form)+len(".123456789Z")), s[:end]...)
-	var t time.Time
-	if t.UnmarshalText(append(utc, 'Z')) != nil {
-		return time.Time{}, false
-	}
-	return t.Add(-offset), true
-}
-
-// parseOffset parses Z, ±hh:mm and ±hhmm.
-func parseOffset(s []byte) (time.Duration, bool) {
-	if string(s) == "Z" {
-		return 0, true
-	}
-	if len(s) == len("+hh:mm") && s[3] == ':' {
-		s = append(append(make([]byte, 0, len("+hhmm")), s[:3]...), s[4:]...)
-	}
-	if len(s) != len("+hhmm") || s[0] != '+' && s[0] != '-' {
-		return 0, false
-	}
-	for _, c := range s[1:] {
-		if !isDigit(c) {
-			return 0, false
-		}
-	}
-	hours := time.Duration(s[1]-'0')*10 + time.Duration(s[2]-'0')
-	minutes := time.Duration(s[3]-'0')*10 + time.Duration(s[4]-'0')
-	if hours > 23 || minutes > 59 {
-		return 0, false
-	}
-	offset := hours*time.Hour + minutes*time.Minute
-	if s[0] == '-' {
-		offset = -offset
-	}
-	return offset, true
 }
 
 // StringMap reads an object of strings. Values that are null are left out.
 func (r *Reader) StringMap() map[string]string {
-	name := r.Name
-	var few [16][2]string // so that the map can be made in its right size
+	name := r.Name()
+	var few [8][2]string // so that the map can be made in its right size
 	pairs := few[:0]
 	var m map[string]string
 	for ok := r.Object(); ok; ok = r.Member() {
-		key := r.Copy(r.Name)
-		r.Name = nil
+		key := r.Copy(r.Name())
+		r.noName()
 		value := r.String()
 		if r.err != nil {
 			r.err.in(keyStep(key))
@@ -739,7 +496,7 @@ func insert(m map[string]string, pairs [][2]string) {
 // Strings reads an array of strings, each by read: (*Reader).String or what
 // knows the values of an enum. An element that is null is empty.
 func Strings[S ~string](r *Reader, read func(*Reader) string) []S {
-	name := r.Name
+	name := r.Name()
 	var few [8]S // so that the slice can be made in its right size
 	all := few[:0]
 	for ok := r.Array(); ok; ok = r.Element() {
@@ -751,10 +508,14 @@ func Strings[S ~string](r *Reader, read func(*Reader) string) []S {
 		r.At(len(all) - 1)
 	}
 	r.inName(name)
-	if len(all) > len(few) {
-		return all
-	}
 	return append(make([]S, 0, len(all)), all...)
+}
+
+// SkipObject reads an object whose members are of no interest.
+func (r *Reader) SkipObject() {
+	for ok := r.Object(); ok; ok = r.Member() {
+		r.Skip()
+	}
 }
 
 // Skip reads one value of any type and checks that it is valid. An error's path
@@ -762,9 +523,7 @@ func Strings[S ~string](r *Reader, read func(*Reader) string) []S {
 func (r *Reader) Skip() {
 	switch c := r.peek(); c {
 	case '{':
-		for ok := r.Object(); ok; ok = r.Member() {
-			r.Skip()
-		}
+		r.SkipObject()
 	case '[':
 		for ok := r.Array(); ok; ok = r.Element() {
 			r.Skip()
