@@ -21,7 +21,9 @@ func TestRequired(t *testing.T) {
 	}
 	if n := testing.AllocsPerRun(100, func() {
 		m := Require(nil, true, "StageARN")
-		m = WithinItem(Within(m, len(m), "S3"), len(m), "Destinations", 1)
+		if m = WithinItem(Within(m, len(m), "S3"), len(m), "Destinations", 1); m != nil {
+			t.Errorf("got %q", m)
+		}
 	}); n != 0 {
 		t.Errorf("%v allocations", n)
 	}
