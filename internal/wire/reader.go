@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"maps"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -111,6 +112,13 @@ func (r *Reader) In(name string) {
 func (r *Reader) At(i int) {
 	if r.err != nil {
 		r.err.in(indexStep(i))
+	}
+}
+
+// inMember is In for the Name, if there is one.
+func (r *Reader) inMember() {
+	if r.err != nil {
+		r.inName(r.Name())
 	}
 }
 
@@ -336,7 +344,7 @@ func hasPrefix(data []byte, lit string) bool {
 // Bool reads a boolean.
 func (r *Reader) Bool() bool {
 	b := r.boolean()
-	r.inName(r.Name())
+	r.inMember()
 	return b
 }
 
@@ -428,13 +436,30 @@ func (r *Reader) integer(bits int) int64 {
 	if r.err == nil && !integer {
 		r.failAt(start, "want an integer, got a number with a fraction or an exponent")
 	} else if r.err == nil {
-		var err error
-		if i, err = strconv.ParseInt(string(lit), 10, bits); err != nil {
+		var ok bool
+		if i, ok = parseInt(lit, bits); !ok {
 			r.failAt(start, "number out of the range of an int"+strconv.Itoa(bits))
 		}
 	}
-	r.inName(r.Name())
+	r.inMember()
 	return i
+}
+
+func parseInt(lit []byte, bits int) (int64, bool) {
+	if len(lit) > 18 { // it may not fit an int64
+		i, err := strconv.ParseInt(string(lit), 10, bits)
+		return i, err == nil
+	}
+	digits := bytes.TrimPrefix(lit, []byte("-"))
+	var i int64
+	for _, c := range digits {
+		i = i*10 + int64(c-'0')
+	}
+	if len(digits) < len(lit) {
+		i = -i
+	}
+	unused := 64 - bits
+	return i, i<<unused>>unused == i
 }
 
 // Float32 reads a number that fits a float32.
@@ -451,16 +476,15 @@ func (r *Reader) float(bits int) float64 {
 			r.failAt(start, "number out of the range of a float"+strconv.Itoa(bits))
 		}
 	}
-	r.inName(r.Name())
+	r.inMember()
 	return f
 }
 
 // StringMap reads an object of strings. Values that are null are left out.
 func (r *Reader) StringMap() map[string]string {
 	name := r.Name()
-	var few [8][2]string // so that the map can be made in its right size
-	pairs := few[:0]
-	var m map[string]string
+	m := map[string]string{}
+	large := false
 	for ok := r.Object(); ok; ok = r.Member() {
 		key := r.Copy(r.Name())
 		r.noName()
@@ -469,28 +493,15 @@ func (r *Reader) StringMap() map[string]string {
 			r.err.in(keyStep(key))
 			break
 		}
-		if len(pairs) == len(few) && m == nil {
-			m = make(map[string]string, 4*len(few))
-			insert(m, pairs)
+		if len(m) == 8 && !large { // as many as a map takes without growing
+			small := m
+			m, large = make(map[string]string, 32), true
+			maps.Copy(m, small)
 		}
-		if m != nil {
-			m[key] = value
-			continue
-		}
-		pairs = append(pairs, [2]string{key, value})
+		m[key] = value
 	}
 	r.inName(name)
-	if m == nil {
-		m = make(map[string]string, len(pairs))
-		insert(m, pairs)
-	}
 	return m
-}
-
-func insert(m map[string]string, pairs [][2]string) {
-	for _, pair := range pairs {
-		m[pair[0]] = pair[1]
-	}
 }
 
 // Strings reads an array of strings, each by read: (*Reader).String or what

@@ -47,7 +47,7 @@ func (r *Reader) Copy(s []byte) string {
 func (r *Reader) Text() []byte {
 	s, ok := r.str()
 	if !ok {
-		r.inName(r.Name())
+		r.inMember()
 	}
 	return s
 }

@@ -13,7 +13,7 @@ func (r *Reader) Time() time.Time {
 			r.failAt(start, "want a date and time as in RFC 3339, got another string")
 		}
 	}
-	r.inName(r.Name())
+	r.inMember()
 	return t
 }
 
