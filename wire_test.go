@@ -75,6 +75,27 @@ func TestGeneratedDecode(t *testing.T) {
 			got, err := decodeBoth(t, data, typ)
 			require.NoError(t, err)
 			require.Equal(t, op.want, got)
+
+			// Of two members with the same name the last replaces the other as a whole.
+			root := fromJSON(t, op.answer)
+			for _, m := range membersOf(root, reflect.TypeOf(op.want), "") {
+				if m.kind() == reflect.String || m.remove == nil {
+					continue
+				}
+				m.set("here")
+				before, after, _ := strings.Cut(toJSON(t, root), `"here"`)
+				m.set(m.value)
+				name := before[strings.LastIndexByte(before[:len(before)-2], '"'):]
+				second := "null"
+				switch m.value.(type) {
+				case map[string]any:
+					second = "{}"
+				case []any:
+					second = "[]"
+				}
+				_, err := decodeBoth(t, []byte(before+toJSON(t, m.value)+","+name+second+after), typ)
+				require.NoError(t, err)
+			}
 		})
 	}
 }
