@@ -109,29 +109,42 @@ func (c *Client) Format(f fmt.State, _ rune) {
 // invoke makes one call: 1. the call's own options, 2. the check of the input,
 // 3. encoding, 4. the attempts (credentials, headers, signature, sending,
 // reading, decoding), 5. the output or an error.
-func invoke[I, O any](ctx context.Context, c *Client, op string, in *I, out *O, optFns []func(*Options)) (*O, error) {
-	if in == nil {
-		in = new(I)
+//
+// The parameters are the pointers and not the structs, so that the compiler makes
+// one function for all operations.
+func invoke[In input, Out output](ctx context.Context, c *Client, op string, in In, out Out, optFns []func(*Options)) (Out, error) {
+	var noInput In
+	var noOutput Out
+	if any(in) == any(noInput) {
+		in = reflect.New(reflect.TypeFor[In]().Elem()).Interface().(In)
 	}
 	result, md, err := c.call(ctx, op, in, out, optFns)
 	if err != nil {
-		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: op, Err: err}
+		return noOutput, &smithy.OperationError{ServiceID: ServiceID, OperationName: op, Err: err}
 	}
-	out, ok := result.(*O) // a caller's middleware may answer in our place
-	if !ok || out == nil {
-		return nil, &smithy.OperationError{ServiceID: ServiceID, OperationName: op, Err: fmt.Errorf("a middleware returned %T, want %T", result, out)}
+	out, ok := result.(Out) // a caller's middleware may answer in our place
+	if !ok || any(out) == any(noOutput) {
+		return noOutput, &smithy.OperationError{ServiceID: ServiceID, OperationName: op, Err: fmt.Errorf("a middleware returned %T, want %T", result, out)}
 	}
-	*resultMetadata(out) = md
+	*out.metadata() = md
 	return out, nil
 }
 
-// resultMetadata finds the ResultMetadata of an output, its last field.
-func resultMetadata(out any) *middleware.Metadata {
-	v := reflect.ValueOf(out).Elem()
-	return v.Field(v.NumField() - 1).Addr().Interface().(*middleware.Metadata)
-}
+// input is a pointer to the input of an operation, output one to its output. The
+// methods are in wire_gen.go, which go generate writes.
+type (
+	input interface {
+		encoder
+		missing(paths []string) []string
+	}
+	output interface {
+		decodeJSON(*wire.Reader)
+		metadata() *middleware.Metadata
+	}
+	encoder interface{ encodeJSON(*wire.Writer) }
+)
 
-func (c *Client) call(ctx context.Context, op string, in, out any, optFns []func(*Options)) (any, middleware.Metadata, error) {
+func (c *Client) call(ctx context.Context, op string, in input, out output, optFns []func(*Options)) (any, middleware.Metadata, error) {
 	var md middleware.Metadata
 	if c == nil || c.conf == nil {
 		return nil, md, errors.New("the Client was not made by New or NewFromConfig")
@@ -162,14 +175,16 @@ type call struct {
 	client *Client
 	ctx    context.Context // the caller's
 	op     string
-	in     any // never written to
-	out    any
+	in     input // never written to
+	out    output
 	opts   *Options
 	conf   *settings
 
 	// What the current attempt found out.
 	skew      time.Duration
 	skewKnown bool
+	reader    wire.Reader
+	decoded   bool // out may hold something
 }
 
 // run makes the call by plain function calls.
@@ -238,8 +253,8 @@ func (k *call) loop() retryloop.Loop {
 }
 
 // validate checks that in has every member that the API requires.
-func validate(in any) error {
-	missing := wire.Missing(in)
+func validate(in input) error {
+	missing := in.missing(nil)
 	if missing == nil {
 		return nil
 	}
@@ -260,16 +275,16 @@ type request struct {
 }
 
 // encode turns an input into a request.
-func (k *call) encode(in any) (r request, err error) {
+func (k *call) encode(in input) (r request, err error) {
 	if s, ok := in.(interface {
-		withIdempotencyToken(func() (string, error)) (any, error)
+		withIdempotencyToken(func() (string, error)) (input, error)
 	}); ok {
 		if in, err = s.withIdempotencyToken(k.opts.IdempotencyTokenProvider.GetIdempotencyToken); err != nil {
 			return r, fmt.Errorf("make an idempotency token: %w", err)
 		}
 	}
 	r.method, r.url.Path = http.MethodPost, "/"+k.op
-	body := in
+	var body encoder = in
 	if b, ok := in.(httpBinding); ok {
 		var path string
 		r.method, path, r.url.RawQuery, body = b.bindHTTP()
@@ -280,7 +295,9 @@ func (k *call) encode(in any) (r request, err error) {
 	if body == nil {
 		return r, nil
 	}
-	if r.body, err = wire.Encode(body); err != nil {
+	w := wire.NewWriter()
+	body.encodeJSON(w)
+	if r.body, err = w.Finish(); err != nil {
 		return r, &smithy.SerializationError{Err: err}
 	}
 	return r, nil
@@ -511,9 +528,13 @@ func (k *call) decode(ctx context.Context, resp *http.Response) error {
 	} else if err != nil {
 		err = fmt.Errorf("read the answer: %w", withoutContextErrors(err))
 	} else {
-		// A caller's Retryer may have had us decode before.
-		reflect.ValueOf(k.out).Elem().SetZero()
-		err = wire.Decode(body, k.out)
+		if k.decoded { // a caller's Retryer wanted another answer
+			reflect.ValueOf(k.out).Elem().SetZero()
+		}
+		k.decoded = true
+		k.reader.Reset(body)
+		k.out.decodeJSON(&k.reader)
+		err = k.reader.End()
 	}
 	if err != nil {
 		return &smithy.DeserializationError{Err: err}

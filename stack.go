@@ -191,7 +191,7 @@ func (s *stackCall) validateInput(ctx context.Context, in middleware.InitializeI
 	if err = s.sameInput(in.Parameters); err != nil {
 		return out, md, err
 	}
-	if err = validate(in.Parameters); err != nil {
+	if err = validate(in.Parameters.(input)); err != nil {
 		return out, md, err
 	}
 	return next.HandleInitialize(ctx, in)
@@ -207,7 +207,7 @@ func (s *stackCall) serialize(ctx context.Context, in middleware.SerializeInput,
 	}
 	_, span := tracing.StartSpan(ctx, "OperationSerializer")
 	end := s.metrics.time(ctx, serializationDuration)
-	encoded, err := s.encode(in.Parameters)
+	encoded, err := s.encode(in.Parameters.(input))
 	if err == nil {
 		req.Method = encoded.method
 		*req.URL = encoded.url

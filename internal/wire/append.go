@@ -2,6 +2,7 @@ package wire
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf8"
@@ -12,8 +13,12 @@ import (
 func appendString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
+	i := plainEnd(s, 0)
+	if i == len(s) {
+		return append(append(dst, s...), '"')
+	}
 	done := 0 // s[:done] is written
-	for i := 0; i < len(s); {
+	for i < len(s) {
 		c := s[i]
 		if c >= ' ' && c != '"' && c != '\\' && c < utf8.RuneSelf {
 			i++
@@ -88,4 +93,23 @@ func appendTime(dst []byte, t time.Time) ([]byte, bool) {
 	dst = append(dst, '"')
 	dst = t.AppendFormat(dst, time.RFC3339Nano)
 	return append(dst, '"'), true
+}
+
+// appendStringMap writes the keys in order.
+func appendStringMap(dst []byte, m map[string]string) []byte {
+	var few [16]string // enough for most maps: then the keys need no allocation
+	keys := few[:0]
+	for key := range m {
+		keys = append(keys, key)
+	}
+	slices.Sort(keys)
+	dst = append(dst, '{')
+	for i, key := range keys {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = append(appendString(dst, key), ':')
+		dst = appendString(dst, m[key])
+	}
+	return append(dst, '}')
 }

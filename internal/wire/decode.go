@@ -2,9 +2,7 @@ package wire
 
 import (
 	"reflect"
-	"strconv"
 	"time"
-	"unicode/utf8"
 )
 
 // Decode reads the JSON object in data into the struct that v points to.
@@ -19,7 +17,7 @@ import (
 // UTC; invalid UTF-8 in a string becomes U+FFFD.
 //
 // Errors are of type *[Error] and hold nothing of the values. After an error
-// the struct holds what was read up to there.
+// the struct is not to be used.
 func Decode(data []byte, v any) error {
 	target := reflect.ValueOf(v)
 	if target.Kind() != reflect.Pointer || target.IsNil() {
@@ -29,163 +27,69 @@ func Decode(data []byte, v any) error {
 	if err != nil {
 		return err
 	}
-	r := reader{data: data}
-	if r.peek(); r.pos == len(data) {
-		return nil
-	}
-	if err := decodeMember(&r, p, target.Elem(), false); err != nil {
-		return err
-	}
-	if err := r.end(); err != nil {
-		return err
-	}
-	return nil
+	var r Reader
+	r.Reset(data)
+	decodeStruct(&r, p, target.Elem())
+	return r.End()
 }
 
-// decodeMember decodes what comes next into v, unless it is null. It clears v
-// first if reset, because v may have a value from an earlier duplicate.
-func decodeMember(r *reader, p *plan, v reflect.Value, reset bool) *Error {
-	if null, err := r.null(); err != nil || null {
-		return err
-	}
-	if reset {
-		v.SetZero()
-	}
-	return decodeValue(r, p, v)
-}
-
-func decodeValue(r *reader, p *plan, v reflect.Value) *Error {
+func decodeValue(r *Reader, p *plan, v reflect.Value) {
 	switch p.kind {
 	case kindString:
-		s, err := r.str()
-		if err != nil {
-			return err
-		}
-		v.SetString(string(s))
+		v.SetString(r.String())
 	case kindBool:
-		b, err := r.boolean()
-		if err != nil {
-			return err
-		}
-		v.SetBool(b)
+		v.SetBool(r.Bool())
 	case kindInt:
-		i, err := r.integer(p.typ.Bits())
-		if err != nil {
-			return err
-		}
-		v.SetInt(i)
+		v.SetInt(r.integer(p.typ.Bits()))
 	case kindFloat:
-		f, err := r.float(p.typ.Bits())
-		if err != nil {
-			return err
-		}
-		v.SetFloat(f)
+		v.SetFloat(r.float(p.typ.Bits()))
 	case kindTime:
-		t, err := r.time()
-		if err != nil {
-			return err
-		}
-		*v.Addr().Interface().(*time.Time) = t
+		*v.Addr().Interface().(*time.Time) = r.Time()
 	case kindMap:
-		return decodeMap(r, v)
+		v.Set(reflect.ValueOf(r.StringMap()).Convert(v.Type()))
 	case kindSlice:
-		return decodeSlice(r, p, v)
+		decodeSlice(r, p, v)
 	case kindPointer:
 		ptr := reflect.New(p.elem.typ)
-		if err := decodeValue(r, p.elem, ptr.Elem()); err != nil {
-			return err
-		}
+		decodeValue(r, p.elem, ptr.Elem())
 		v.Set(ptr)
 	case kindStruct:
-		return decodeStruct(r, p, v)
+		decodeStruct(r, p, v)
 	}
-	return nil
 }
 
-func decodeStruct(r *reader, p *plan, v reflect.Value) *Error {
-	if err := r.openObject(); err != nil {
-		return err
-	}
-	for first := true; ; first = false {
-		name, more, err := r.member(first)
-		if err != nil || !more {
-			return err
-		}
-		i, known := p.byName[string(name)]
+func decodeStruct(r *Reader, p *plan, v reflect.Value) {
+	for ok := r.Object(); ok; ok = r.Member() {
+		i, known := p.byName[string(r.Name())]
 		if !known {
-			if err := r.skip(); err != nil {
-				return err
-			}
+			r.Skip()
 			continue
 		}
 		f := &p.fields[i]
-		if err := decodeMember(r, f.plan, v.Field(f.index), true); err != nil {
-			return err.in(f.name)
+		fv := v.Field(f.index)
+		fv.SetZero() // it may have a value from an earlier duplicate
+		decodeValue(r, f.plan, fv)
+		if f.plan.hasParts() {
+			r.In(f.name)
 		}
 	}
 }
 
-func decodeSlice(r *reader, p *plan, v reflect.Value) *Error {
-	if err := r.openArray(); err != nil {
-		return err
-	}
-	for n := 0; ; n++ {
-		more, err := r.element(n == 0)
-		if err != nil {
-			return err
-		}
-		if !more {
-			if n == 0 {
-				v.Set(reflect.MakeSlice(p.typ, 0, 0))
-			}
-			return nil
-		}
+func decodeSlice(r *Reader, p *plan, v reflect.Value) {
+	n := 0
+	for ok := r.Array(); ok; ok = r.Element() {
 		if n == v.Cap() {
 			// Four, then double: the input says nothing reliable about its size.
 			v.Grow(max(4, n))
 		}
 		v.SetLen(n + 1)
-		if err := decodeMember(r, p.elem, v.Index(n), false); err != nil {
-			return err.in(indexStep(n))
+		if !r.null() {
+			decodeValue(r, p.elem, v.Index(n))
 		}
+		r.At(n)
+		n++
 	}
-}
-
-func decodeMap(r *reader, v reflect.Value) *Error {
-	if err := r.openObject(); err != nil {
-		return err
+	if n == 0 {
+		v.Set(reflect.MakeSlice(p.typ, 0, 0))
 	}
-	m := map[string]string{}
-	v.Set(reflect.ValueOf(m).Convert(v.Type()))
-	for first := true; ; first = false {
-		name, more, err := r.member(first)
-		if err != nil || !more {
-			return err
-		}
-		key := string(name)
-		null, err := r.null()
-		if err == nil && !null {
-			var s []byte
-			if s, err = r.str(); err == nil {
-				m[key] = string(s)
-			}
-		}
-		if err != nil {
-			return err.in(keyStep(key))
-		}
-	}
-}
-
-// keyStep is the path step of a map's key, which the input chose: it is cut to
-// 64 bytes, at the boundary of a character, and quoted.
-func keyStep(key string) string {
-	const limit = 64
-	if len(key) > limit {
-		n := limit
-		for !utf8.RuneStart(key[n]) {
-			n--
-		}
-		key = key[:n]
-	}
-	return "[" + strconv.Quote(key) + "]"
 }

@@ -317,9 +317,6 @@ func TestUnsupported(t *testing.T) {
 		if _, err := Encode(tt.v); err == nil || err.Error() != tt.want {
 			t.Errorf("Encode: got %v, want %s", err, tt.want)
 		}
-		if got := Missing(tt.v); got != nil {
-			t.Errorf("Missing: got %v", got)
-		}
 	}
 }
 

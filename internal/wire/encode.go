@@ -1,9 +1,7 @@
 package wire
 
 import (
-	"maps"
 	"reflect"
-	"slices"
 	"strconv"
 )
 
@@ -77,13 +75,13 @@ func appendValue(dst []byte, p *plan, v reflect.Value, depth int) ([]byte, *Erro
 	case kindFloat:
 		b, ok := appendFloat(dst, v.Float(), p.typ.Bits())
 		if !ok {
-			return nil, &Error{Offset: -1, Msg: "NaN and infinities have no JSON"}
+			return nil, &Error{Offset: -1, Msg: noNumber}
 		}
 		return b, nil
 	case kindTime:
 		b, ok := appendTime(dst, timeOf(v))
 		if !ok {
-			return nil, &Error{Offset: -1, Msg: "year outside of 0 to 9999"}
+			return nil, &Error{Offset: -1, Msg: yearOutside}
 		}
 		return b, nil
 	case kindMap:
@@ -146,17 +144,5 @@ func appendMap(dst []byte, v reflect.Value) []byte {
 	if plain := reflect.TypeFor[map[string]string](); v.Type() != plain {
 		v = v.Convert(plain)
 	}
-	m := v.Interface().(map[string]string)
-	var space [16]string // enough for most maps: then the keys need no allocation
-	keys := slices.AppendSeq(space[:0], maps.Keys(m))
-	slices.Sort(keys)
-	dst = append(dst, '{')
-	for i, key := range keys {
-		if i > 0 {
-			dst = append(dst, ',')
-		}
-		dst = append(appendString(dst, key), ':')
-		dst = appendString(dst, m[key])
-	}
-	return append(dst, '}')
+	return appendStringMap(dst, v.Interface().(map[string]string))
 }

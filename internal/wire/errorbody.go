@@ -14,20 +14,14 @@ type ErrorMembers struct {
 // that are not strings are ignored, and the last of duplicates wins. It reports
 // false, and no members, when data is not one valid JSON object.
 func ErrorBody(data []byte) (members ErrorMembers, ok bool) {
-	r := reader{data: data}
-	if r.openObject() != nil {
+	var r Reader
+	r.Reset(data)
+	if r.peek() != '{' {
 		return ErrorMembers{}, false
 	}
-	for first := true; ; first = false {
-		name, more, err := r.member(first)
-		if err != nil {
-			return ErrorMembers{}, false
-		}
-		if !more {
-			break
-		}
+	for ok := r.Object(); ok; ok = r.Member() {
 		var to *string
-		switch string(name) {
+		switch string(r.Name()) {
 		case "exceptionMessage":
 			to = &members.ExceptionMessage
 		case "message":
@@ -40,17 +34,12 @@ func ErrorBody(data []byte) (members ErrorMembers, ok bool) {
 			to = &members.Code
 		}
 		if to != nil && r.peek() == '"' {
-			var s []byte
-			s, err = r.str()
-			*to = string(s)
+			*to = r.String()
 		} else {
-			err = r.skip()
-		}
-		if err != nil {
-			return ErrorMembers{}, false
+			r.Skip()
 		}
 	}
-	if r.end() != nil {
+	if r.End() != nil {
 		return ErrorMembers{}, false
 	}
 	return members, true

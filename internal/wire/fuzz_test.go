@@ -10,6 +10,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"github.com/seed-433ec77c/ivsrealtime/internal/wiretest"
 )
 
 // every has every kind, nested. No two names in it, at whatever level, are equal
@@ -36,50 +38,6 @@ type every struct {
 }
 
 var everyNames = strings.Fields("string enum bool tiny int32 int64 float32 float64 time when map strings ints struct ptr slice self width framerate")
-
-// look says what of a valid text encoding/json treats otherwise than Decode.
-type look struct {
-	folds, duplicates bool
-	depth             int
-}
-
-func lookAt(data []byte) (l look) {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.UseNumber()
-	type level struct {
-		names map[string]bool // nil in an array
-		value bool            // the next token is a value, not a name
-	}
-	var open []level
-	for {
-		token, err := dec.Token()
-		if err != nil {
-			return l
-		}
-		if n := len(open); n > 0 && open[n-1].names != nil && token != json.Delim('}') {
-			if top := &open[n-1]; top.value {
-				top.value = false
-			} else {
-				name := token.(string)
-				l.duplicates = l.duplicates || top.names[name]
-				for _, known := range everyNames {
-					l.folds = l.folds || name != known && strings.EqualFold(name, known)
-				}
-				top.names[name], top.value = true, true
-				continue
-			}
-		}
-		switch token {
-		case json.Delim('{'):
-			open = append(open, level{names: map[string]bool{}})
-		case json.Delim('['):
-			open = append(open, level{})
-		case json.Delim('}'), json.Delim(']'):
-			open = open[:len(open)-1]
-		}
-		l.depth = max(l.depth, len(open))
-	}
-}
 
 // utc does to the oracle's value what Decode does by itself: times are in UTC,
 // and null in a map is left out (ours is the value of Decode: it tells a null,
@@ -133,13 +91,13 @@ func FuzzDecode(f *testing.F) {
 			}
 			return
 		}
-		l := look{}
+		l := wiretest.Look{}
 		if valid := json.Valid(data); valid {
-			l = lookAt(data)
+			l = wiretest.LookAt(data, everyNames)
 		} else if err == nil {
 			t.Fatal("accepted what is not valid JSON")
 		}
-		if l.folds || l.duplicates {
+		if l.Folds || l.Duplicates {
 			return
 		}
 		switch {
@@ -148,7 +106,7 @@ func FuzzDecode(f *testing.F) {
 				t.Fatalf("accepted what encoding/json does not: %v", stdErr)
 			}
 		case err != nil && stdErr == nil:
-			if l.depth <= maxDepth && !strings.Contains(err.Error(), "RFC 3339") {
+			if l.Depth <= maxDepth && !strings.Contains(err.Error(), "RFC 3339") {
 				t.Fatalf("refused what encoding/json accepts: %v", err)
 			}
 		case err == nil:
@@ -265,7 +223,7 @@ func FuzzMask(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		const mask = "*"
 		got, ok := Mask(data, isSecret, mask)
-		if valid := json.Valid(data) && lookAt(data).depth <= maxDepth; ok != valid {
+		if valid := json.Valid(data) && wiretest.LookAt(data, everyNames).Depth <= maxDepth; ok != valid {
 			t.Fatalf("ok is %v, valid is %v", ok, valid)
 		}
 		if !ok {
@@ -373,18 +331,18 @@ func FuzzErrorBody(f *testing.F) {
 		got, ok := ErrorBody(data)
 		var object map[string]any
 		valid := json.Valid(data)
-		var l look
+		var l wiretest.Look
 		if valid {
-			l = lookAt(data)
+			l = wiretest.LookAt(data, everyNames)
 		}
 		// The numbers of a map of any must fit a float64; Number has no limit.
 		dec := json.NewDecoder(bytes.NewReader(data))
 		dec.UseNumber()
-		valid = valid && dec.Decode(&object) == nil && object != nil && l.depth <= maxDepth
+		valid = valid && dec.Decode(&object) == nil && object != nil && l.Depth <= maxDepth
 		if ok != valid {
 			t.Fatalf("ok is %v, valid is %v", ok, valid)
 		}
-		if l.duplicates { // of which the last string counts, which a map does not say
+		if l.Duplicates { // of which the last string counts, which a map does not say
 			return
 		}
 		text := func(name string) string { s, _ := object[name].(string); return s }

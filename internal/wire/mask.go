@@ -10,67 +10,53 @@ package wire
 // cannot say where the secrets are.
 func Mask(data []byte, secretMembers func(name string) bool, mask string) ([]byte, bool) {
 	m := masker{
-		reader: reader{data: data},
 		secret: secretMembers,
 		mask:   appendString(nil, mask),
 		out:    make([]byte, 0, len(data)),
 	}
-	if m.value() != nil || m.end() != nil {
+	m.Reset(data)
+	if m.peek(); m.pos == len(data) {
+		return nil, false
+	}
+	m.value()
+	if m.End() != nil {
 		return nil, false
 	}
 	return append(m.out, data[m.copied:]...), true
 }
 
 type masker struct {
-	reader
+	Reader
 	secret func(name string) bool
 	mask   []byte // as JSON
 	out    []byte
 	copied int // data[:copied] is in out, masked
 }
 
-func (m *masker) value() *Error {
+func (m *masker) value() {
 	switch m.peek() {
 	case '{':
-		if err := m.openObject(); err != nil {
-			return err
-		}
-		for first := true; ; first = false {
-			name, more, err := m.member(first)
-			if err != nil || !more {
-				return err
-			}
-			if m.secret(string(name)) && m.peek() != 'n' {
-				err = m.hide()
+		for ok := m.Object(); ok; ok = m.Member() {
+			if m.secret(string(m.Name())) {
+				m.hide()
 			} else {
-				err = m.value()
-			}
-			if err != nil {
-				return err
+				m.value()
 			}
 		}
 	case '[':
-		if err := m.openArray(); err != nil {
-			return err
-		}
-		for first := true; ; first = false {
-			if more, err := m.element(first); err != nil || !more {
-				return err
-			}
-			if err := m.value(); err != nil {
-				return err
-			}
+		for ok := m.Array(); ok; ok = m.Element() {
+			m.value()
 		}
 	default:
-		return m.skip()
+		m.Skip()
 	}
 }
 
 // hide puts the mask in the place of the value that begins at the current byte.
-func (m *masker) hide() *Error {
+func (m *masker) hide() {
+	m.peek()
 	m.out = append(m.out, m.data[m.copied:m.pos]...)
 	m.out = append(m.out, m.mask...)
-	err := m.skip()
+	m.Skip()
 	m.copied = m.pos
-	return err
 }

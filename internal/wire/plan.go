@@ -32,11 +32,9 @@ type plan struct {
 
 type field struct {
 	index    int
-	goName   string
 	name     string
 	key      string // the name as JSON, with the colon
 	omitZero bool
-	required bool
 	plan     *plan
 }
 
@@ -149,15 +147,19 @@ func (p *plan) addFields(seen map[reflect.Type]*plan) *Error {
 		p.byName[name] = len(p.fields)
 		p.fields = append(p.fields, field{
 			index:    i,
-			goName:   sf.Name,
 			name:     name,
 			key:      string(append(appendString(nil, name), ':')),
 			omitZero: option == "omitzero",
-			required: option != "omitzero" && sf.Tag.Get("required") != "false",
 			plan:     fp,
 		})
 	}
 	return nil
+}
+
+// hasParts says whether the Reader leaves it to its caller to put a member of
+// this type into the path of an error.
+func (p *plan) hasParts() bool {
+	return p.kind == kindStruct || p.kind == kindSlice || p.kind == kindPointer && p.elem.hasParts()
 }
 
 // isZero is the zero of the omitzero option: time.Time has its own, also

@@ -2,29 +2,135 @@ package wire
 
 import (
 	"bytes"
+	"maps"
 	"strconv"
-	"time"
-	"unicode/utf16"
+	"strings"
 	"unicode/utf8"
 )
 
-// reader is a pull parser over a JSON text: the caller says what it wants next
-// and gets it or an error. It accepts RFC 8259 and nothing else.
-type reader struct {
-	data    []byte
-	pos     int
-	depth   int    // open objects and arrays
-	scratch []byte // what str returns when the text has escapes
+// Reader is a pull parser over a JSON text: the caller says what it wants next
+// and gets it. It accepts RFC 8259 and nothing else.
+//
+// The first error stays. From then on Member and Element say that there is no
+// more, so that code that reads one value for each of them need not ask for the
+// error; End returns it.
+//
+//	for ok := r.Object(); ok; ok = r.Member() {
+//		switch string(r.Name()) {
+//		case "name":
+//			v.Name = r.String()
+//		case "video":
+//			v.Video.decode(&r)
+//			r.In("video")
+//		default:
+//			r.Skip()
+//		}
+//	}
+//
+// Methods that read a value without parts, an array of strings or a map put the
+// Name of the member into the path of an error; for other values that have parts
+// the caller does so, by In or At, when it has read them.
+type Reader struct {
+	data  []byte
+	pos   int
+	depth int // open objects and arrays
+	err   *Error
+
+	// The last name is data[from:to], or oddName if from is negative.
+	from, to int
+	oddName  []byte
+
+	chunk   strings.Builder // holds the strings that were returned last
+	scratch []byte          // what str returns when the string has escapes
 }
 
-func (r *reader) fail(msg string) *Error { return &Error{Offset: r.pos, Msg: msg} }
+// Reset begins a text, which must not change while it is read. The Reader may be
+// new or have read another.
+func (r *Reader) Reset(data []byte) {
+	r.data, r.pos, r.depth, r.err = data, 0, 0, nil
+	r.noName()
+}
 
-func (r *reader) want(what string) *Error {
-	return r.fail("want " + what + ", got " + r.got())
+// End returns the error of what was read, or checks that only white space is
+// left.
+func (r *Reader) End() error {
+	if r.err == nil {
+		if r.peek(); r.pos < len(r.data) {
+			r.want("the end of the text")
+		}
+	}
+	if r.err != nil {
+		return r.err
+	}
+	return nil
+}
+
+// Name is the name of the member whose value comes next, and empty in an array.
+// It is valid until the name of another member is read.
+func (r *Reader) Name() []byte {
+	if r.from < 0 {
+		return r.oddName
+	}
+	return r.data[r.from:r.to]
+}
+
+func (r *Reader) noName() { r.from, r.to = 0, 0 }
+
+func (r *Reader) failAt(pos int, msg string) {
+	if r.err == nil {
+		r.err = &Error{Offset: pos, Msg: msg}
+	}
+}
+
+func (r *Reader) fail(msg string) { r.failAt(r.pos, msg) }
+
+func (r *Reader) want(what string) { r.fail("want " + what + ", got " + r.got()) }
+
+// wantValue is want where a null would have been accepted.
+func (r *Reader) wantValue(what string) {
+	if r.peek() == 'n' {
+		r.fail("invalid literal")
+		return
+	}
+	r.want(what)
+}
+
+// In puts the step to a member in front of the error's path, if there is an
+// error. Paths are built on the way up, so that they cost nothing when all is
+// well.
+//
+//go:noinline
+func (r *Reader) In(name string) {
+	if r.err != nil {
+		r.err.in(name)
+	}
+}
+
+// At is In for an element of an array.
+//
+//go:noinline
+func (r *Reader) At(i int) {
+	if r.err != nil {
+		r.err.in(indexStep(i))
+	}
+}
+
+// inMember is In for the Name, if there is one.
+func (r *Reader) inMember() {
+	if r.err != nil {
+		r.inName(r.Name())
+	}
+}
+
+// inName is In for a Name, which is empty when there is no step to add.
+func (r *Reader) inName(name []byte) {
+	if r.err != nil && len(name) > 0 {
+		r.err.in(string(name))
+	}
 }
 
 // got names what comes next by its type alone.
-func (r *reader) got() string {
+func (r *Reader) got() string {
 	c := r.peek()
 	if r.pos == len(r.data) {
 		return "the end of the text"
@@ -48,7 +154,14 @@ func (r *reader) got() string {
 
 // peek skips white space and returns the byte that follows, 0 at the end. No
 // token begins with 0, so callers need not tell the end from a NUL.
-func (r *reader) peek() byte {
+func (r *Reader) peek() byte {
+	if r.pos < len(r.data) && r.data[r.pos] > ' ' {
+		return r.data[r.pos]
+	}
+	return r.skipSpace()
+}
+
+func (r *Reader) skipSpace() byte {
 	for ; r.pos < len(r.data); r.pos++ {
 		switch c := r.data[r.pos]; c {
 		case ' ', '\t', '\n', '\r':
@@ -59,107 +172,211 @@ func (r *reader) peek() byte {
 	return 0
 }
 
-// end checks that only white space is left.
-func (r *reader) end() *Error {
-	if r.peek(); r.pos < len(r.data) {
-		return r.want("the end of the text")
+// Object opens an object and moves to its first member, as Member does. A null
+// has no members, nor has a text of nothing but white space.
+func (r *Reader) Object() bool {
+	if r.peek() != '{' {
+		if !r.null() && (r.depth > 0 || r.pos < len(r.data)) {
+			r.wantValue("an object")
+		}
+		return false
 	}
-	return nil
+	if !r.open() {
+		return false
+	}
+	if r.peek() == '}' {
+		return r.close()
+	}
+	return r.member()
 }
 
-func (r *reader) openObject() *Error { return r.open('{', "an object") }
-
-func (r *reader) openArray() *Error { return r.open('[', "an array") }
-
-func (r *reader) open(c byte, what string) *Error {
-	if r.peek() != c {
-		return r.want(what)
+// Array opens an array and moves to its first element, as Element does. A null
+// has no elements.
+func (r *Reader) Array() bool {
+	if r.peek() != '[' {
+		if !r.null() {
+			r.wantValue("an array")
+		}
+		return false
 	}
+	r.noName()
+	if !r.open() {
+		return false
+	}
+	if r.peek() == ']' {
+		return r.close()
+	}
+	return true
+}
+
+func (r *Reader) open() bool {
 	if r.depth == maxDepth {
-		return r.fail(tooDeep)
+		r.fail(tooDeep)
+		return false
 	}
 	r.depth++
 	r.pos++
-	return nil
+	return true
 }
 
-// member moves to the value of the next member of the open object, or past the
-// object's end. The name is valid until the next call of str.
-func (r *reader) member(first bool) (name []byte, more bool, err *Error) {
-	if more, err = r.next(first, '}', "a comma or the end of the object"); err != nil || !more {
-		return nil, false, err
-	}
-	if r.peek() != '"' {
-		return nil, false, r.want("a member name")
-	}
-	if name, err = r.str(); err != nil {
-		return nil, false, err
-	}
-	if r.peek() != ':' {
-		return nil, false, r.want("a colon")
-	}
+// close moves past a closing bracket and returns false.
+func (r *Reader) close() bool {
+	r.depth--
 	r.pos++
-	return name, true, nil
+	return false
 }
 
-// element moves to the next element of the open array, or past the array's end.
-func (r *reader) element(first bool) (more bool, err *Error) {
-	return r.next(first, ']', "a comma or the end of the array")
-}
-
-// next need not look at what follows a comma: neither a name nor a value
-// begins with a closing bracket, so a trailing comma fails there.
-func (r *reader) next(first bool, closing byte, what string) (more bool, err *Error) {
+// Member moves to the value of the next member of the open object and sets
+// Name, or moves past the object's end and returns false. Members that are null
+// are as if they were not there.
+func (r *Reader) Member() bool {
+	if r.err != nil {
+		return false
+	}
 	switch r.peek() {
-	case closing:
+	case ',': // no name begins with a closing bracket, so a trailing comma fails there
 		r.pos++
-		r.depth--
-		return false, nil
-	case ',':
-		if !first {
+		return r.member()
+	case '}':
+		return r.close()
+	}
+	r.want("a comma or the end of the object")
+	return false
+}
+
+// member moves to the value of the member whose name comes next, or on if that
+// is null.
+func (r *Reader) member() bool {
+	for {
+		if r.peek() != '"' {
+			r.want("a member name")
+			return false
+		}
+		start := r.pos + 1
+		if end := plainEnd(r.data, start); end < len(r.data) && r.data[end] == '"' {
+			r.from, r.to = start, end
+			r.pos = end + 1
+			// What follows in a text without white space, in one look.
+			if end+2 < len(r.data) && r.data[end+1] == ':' && r.data[end+2] > ' ' && r.data[end+2] != 'n' {
+				r.pos = end + 2
+				return true
+			}
+		} else {
+			name, ok := r.str()
+			if !ok {
+				return false
+			}
+			r.from, r.oddName = -1, bytes.Clone(name) // the value may need the scratch space
+		}
+		if r.peek() != ':' {
+			r.want("a colon")
+			return false
+		}
+		r.pos++
+		if r.peek() != 'n' || !r.null() {
+			return true
+		}
+		switch r.peek() {
+		case ',':
 			r.pos++
-			return true, nil
+		case '}':
+			return r.close()
+		default:
+			r.want("a comma or the end of the object")
+			return false
 		}
 	}
-	if !first {
-		return false, r.want(what)
+}
+
+// Element moves to the next element of the open array, or past the array's end
+// and returns false.
+func (r *Reader) Element() bool {
+	if r.err != nil {
+		return false
 	}
-	return true, nil
+	switch r.peek() {
+	case ',':
+		// No value begins with a closing bracket, so a trailing comma fails there.
+		r.pos++
+		r.noName()
+		return true
+	case ']':
+		return r.close()
+	}
+	r.want("a comma or the end of the array")
+	return false
+}
+
+// Capacity guesses, after the first element of an array, how many it has in all
+// if each is as long as that, which began at start. What comes after the array
+// counts as if it belonged to it: the guess is for the list of a page, of which
+// no operation returns more than 100 at a time, and for nested ones it is small.
+func (r *Reader) Capacity(start int) int {
+	if r.err != nil || r.peek() == ']' {
+		return 1
+	}
+	if r.depth > 2 {
+		return 2
+	}
+	n := (len(r.data) - r.pos) / (r.pos - start + 1)
+	return max(2, min(1+n+n/8, 128)) // an eighth more, because the first may be longer than most
+}
+
+// Offset is the index of the byte that comes next, white space skipped.
+func (r *Reader) Offset() int {
+	r.peek()
+	return r.pos
 }
 
 // null consumes null, if that is what comes next.
-func (r *reader) null() (bool, *Error) {
-	if r.peek() != 'n' {
-		return false, nil
+func (r *Reader) null() bool {
+	if r.peek() == 'n' && hasPrefix(r.data[r.pos:], "null") {
+		r.pos += len("null")
+		return true
 	}
-	return true, r.literal("null")
+	return false
 }
 
-func (r *reader) boolean() (bool, *Error) {
+func hasPrefix(data []byte, lit string) bool {
+	return len(data) >= len(lit) && string(data[:len(lit)]) == lit
+}
+
+// Bool reads a boolean.
+func (r *Reader) Bool() bool {
+	b := r.boolean()
+	r.inMember()
+	return b
+}
+
+func (r *Reader) boolean() bool {
 	switch r.peek() {
 	case 't':
-		return true, r.literal("true")
+		r.literal("true")
+		return true
 	case 'f':
-		return false, r.literal("false")
+		r.literal("false")
+		return false
 	}
-	return false, r.want("a boolean")
+	r.wantValue("a boolean")
+	return false
 }
 
 // literal need not look at what follows: no token may follow a literal
 // directly but punctuation, which the caller checks.
-func (r *reader) literal(lit string) *Error {
-	if !bytes.HasPrefix(r.data[r.pos:], []byte(lit)) {
-		return r.fail("invalid literal")
+func (r *Reader) literal(lit string) {
+	if !hasPrefix(r.data[r.pos:], lit) {
+		r.fail("invalid literal")
+		return
 	}
 	r.pos += len(lit)
-	return nil
 }
 
 // number returns the number's text and whether it is an integer, which is to
 // say has neither fraction nor exponent.
-func (r *reader) number() (lit []byte, integer bool, err *Error) {
+func (r *Reader) number() (lit []byte, integer bool) {
 	if c := r.peek(); c != '-' && !isDigit(c) {
-		return nil, false, r.want("a number")
+		r.wantValue("a number")
+		return nil, false
 	}
 	start := r.pos
 	if r.data[r.pos] == '-' {
@@ -168,14 +385,14 @@ func (r *reader) number() (lit []byte, integer bool, err *Error) {
 	if r.at('0') {
 		r.pos++ // what follows a leading zero is no part of this number
 	} else if !r.digits() {
-		return nil, false, r.fail("invalid number")
+		return nil, false
 	}
 	integer = true
 	if r.at('.') {
 		integer = false
 		r.pos++
 		if !r.digits() {
-			return nil, false, r.fail("invalid number")
+			return nil, false
 		}
 	}
 	if r.at('e') || r.at('E') {
@@ -185,297 +402,168 @@ func (r *reader) number() (lit []byte, integer bool, err *Error) {
 			r.pos++
 		}
 		if !r.digits() {
-			return nil, false, r.fail("invalid number")
+			return nil, false
 		}
 	}
-	return r.data[start:r.pos], integer, nil
+	return r.data[start:r.pos], integer
 }
 
-// integer wants a number that is written as an integer and fits the bits.
-func (r *reader) integer(bits int) (int64, *Error) {
-	r.peek()
-	start := r.pos
-	lit, integer, err := r.number()
-	if err != nil {
-		return 0, err
-	}
-	if !integer {
-		return 0, &Error{Offset: start, Msg: "want an integer, got a number with a fraction or an exponent"}
-	}
-	i, perr := strconv.ParseInt(string(lit), 10, bits)
-	if perr != nil {
-		return 0, &Error{Offset: start, Msg: "number out of the range of an int" + strconv.Itoa(bits)}
-	}
-	return i, nil
-}
+func (r *Reader) at(c byte) bool { return r.pos < len(r.data) && r.data[r.pos] == c }
 
-// float wants a number that fits a float of the bits.
-func (r *reader) float(bits int) (float64, *Error) {
-	r.peek()
-	start := r.pos
-	lit, _, err := r.number()
-	if err != nil {
-		return 0, err
-	}
-	f, perr := strconv.ParseFloat(string(lit), bits)
-	if perr != nil {
-		return 0, &Error{Offset: start, Msg: "number out of the range of a float" + strconv.Itoa(bits)}
-	}
-	return f, nil
-}
-
-func (r *reader) at(c byte) bool { return r.pos < len(r.data) && r.data[r.pos] == c }
-
-// digits consumes digits and reports whether there was one.
-func (r *reader) digits() bool {
+// digits wants one digit and consumes all.
+func (r *Reader) digits() bool {
 	start := r.pos
 	for r.pos < len(r.data) && isDigit(r.data[r.pos]) {
 		r.pos++
 	}
-	return r.pos > start
+	if r.pos == start {
+		r.fail("invalid number")
+		return false
+	}
+	return true
 }
 
 func isDigit(c byte) bool { return '0' <= c && c <= '9' }
 
-// str returns the string's value, which is valid UTF-8 and aliases the input
-// or the scratch space: it is valid until the next call.
-func (r *reader) str() ([]byte, *Error) {
-	if r.peek() != '"' {
-		return nil, r.want("a string")
-	}
-	start := r.pos + 1
-	ascii := true
-	for i := start; i < len(r.data); i++ {
-		switch c := r.data[i]; {
-		case c == '"':
-			s := r.data[start:i]
-			if !ascii && !utf8.Valid(s) {
-				return r.unescape(start)
-			}
-			r.pos = i + 1
-			return s, nil
-		case c == '\\' || c < ' ':
-			return r.unescape(start)
-		case c >= utf8.RuneSelf:
-			ascii = false
-		}
-	}
-	r.pos = len(r.data)
-	return nil, r.fail("unterminated string")
-}
+// Int32 reads a number that is written as an integer and fits an int32.
+func (r *Reader) Int32() int32 { return int32(r.integer(32)) }
 
-// unescape is the slow path of str. As in encoding/json, each byte of invalid
-// UTF-8 and each lone surrogate becomes U+FFFD.
-func (r *reader) unescape(start int) ([]byte, *Error) {
-	r.pos = start
-	out := r.scratch[:0]
-	for r.pos < len(r.data) {
-		switch c := r.data[r.pos]; {
-		case c == '"':
-			r.pos++
-			r.scratch = out
-			return out, nil
-		case c < ' ':
-			return nil, r.fail("control character in a string")
-		case c == '\\':
-			char, err := r.escape()
-			if err != nil {
-				return nil, err
-			}
-			out = utf8.AppendRune(out, char)
-		case c < utf8.RuneSelf:
-			out = append(out, c)
-			r.pos++
-		default:
-			char, size := utf8.DecodeRune(r.data[r.pos:])
-			out = utf8.AppendRune(out, char)
-			r.pos += size
-		}
-	}
-	return nil, r.fail("unterminated string")
-}
-
-// escape consumes the escape sequence, or the two of a surrogate pair, that
-// begins at the current byte.
-func (r *reader) escape() (rune, *Error) {
-	rest := r.data[r.pos+1:]
-	if len(rest) == 0 {
-		return 0, r.fail("invalid escape")
-	}
-	var char rune
-	switch rest[0] {
-	case '"', '\\', '/':
-		char = rune(rest[0])
-	case 'b':
-		char = '\b'
-	case 'f':
-		char = '\f'
-	case 'n':
-		char = '\n'
-	case 'r':
-		char = '\r'
-	case 't':
-		char = '\t'
-	case 'u':
-		if char = hex4(r.data[r.pos:]); char < 0 {
-			return 0, r.fail("invalid escape")
-		}
-		r.pos += len(`\uXXXX`)
-		if utf16.IsSurrogate(char) {
-			char = utf16.DecodeRune(char, hex4(r.data[r.pos:]))
-			if char != utf8.RuneError {
-				r.pos += len(`\uXXXX`)
-			}
-		}
-		return char, nil
-	default:
-		return 0, r.fail("invalid escape")
-	}
-	r.pos += 2
-	return char, nil
-}
-
-// hex4 returns the value of the \uXXXX that s begins with, or -1.
-func hex4(s []byte) rune {
-	if len(s) < len(`\uXXXX`) || s[0] != '\\' || s[1] != 'u' {
-		return -1
-	}
-	var char rune
-	for _, c := range s[2:6] {
-		switch {
-		case isDigit(c):
-			c -= '0'
-		case 'a' <= c && c <= 'f':
-			c -= 'a' - 10
-		case 'A' <= c && c <= 'F':
-			c -= 'A' - 10
-		default:
-			return -1
-		}
-		char = char<<4 | rune(c)
-	}
-	return char
-}
-
-// time wants a string that parseTime takes.
-func (r *reader) time() (time.Time, *Error) {
+func (r *Reader) integer(bits int) int64 {
 	r.peek()
 	start := r.pos
-	s, err := r.str()
-	if err != nil {
-		return time.Time{}, err
+	lit, integer := r.number()
+	var i int64
+	if r.err == nil && !integer {
+		r.failAt(start, "want an integer, got a number with a fraction or an exponent")
+	} else if r.err == nil {
+		var ok bool
+		if i, ok = parseInt(lit, bits); !ok {
+			r.failAt(start, "number out of the range of an int"+strconv.Itoa(bits))
+		}
 	}
-	t, ok := parseTime(s)
-	if !ok {
-		return time.Time{}, &Error{Offset: start, Msg: "want a date and time as in RFC 3339, got another string"}
-	}
-	return t, nil
+	r.inMember()
+	return i
 }
 
-// parseTime parses the date-time of RFC 3339, with an upper case T and Z; the
-// offset may lack its colon, as in ISO 8601. The time is in UTC.
-//
-// The form is checked here and only the calendar left to package time, whose
-// parser takes more: an hour of one digit, a comma, an offset of 24:60.
-func parseTime(s []byte) (time.Time, bool) {
-	const form = "0000-00-00T00:00:00"
-	if len(s) < len(form) {
-		return time.Time{}, false
+func parseInt(lit []byte, bits int) (int64, bool) {
+	if len(lit) > 18 { // it may not fit an int64
+		i, err := strconv.ParseInt(string(lit), 10, bits)
+		return i, err == nil
 	}
-	for i := range len(form) {
-		if form[i] == '0' && !isDigit(s[i]) || form[i] != '0' && form[i] != s[i] {
-			return time.Time{}, false
-		}
+	digits := bytes.TrimPrefix(lit, []byte("-"))
+	var i int64
+	for _, c := range digits {
+		i = i*10 + int64(c-'0')
 	}
-	end := len(form) // of the fraction
-	if end < len(s) && s[end] == '.' {
-		for end++; end < len(s) && isDigit(s[end]); end++ {
-		}
-		if end == len(form)+len(".") {
-			return time.Time{}, false
-		}
+	if len(digits) < len(lit) {
+		i = -i
 	}
-	offset, ok := parseOffset(s[end:])
-	if !ok {
-		return time.Time{}, false
-	}
-	utc := append(make([]byte, 0, len(form)+len(".123456789Z")), s[:end]...)
-	var t time.Time
-	if t.UnmarshalText(append(utc, 'Z')) != nil {
-		return time.Time{}, false
-	}
-	return t.Add(-offset), true
+	unused := 64 - bits
+	return i, i<<unused>>unused == i
 }
 
-// parseOffset parses Z, ±hh:mm and ±hhmm.
-func parseOffset(s []byte) (time.Duration, bool) {
-	if string(s) == "Z" {
-		return 0, true
-	}
-	if len(s) == len("+hh:mm") && s[3] == ':' {
-		s = append(append(make([]byte, 0, len("+hhmm")), s[:3]...), s[4:]...)
-	}
-	if len(s) != len("+hhmm") || s[0] != '+' && s[0] != '-' {
-		return 0, false
-	}
-	for _, c := range s[1:] {
-		if !isDigit(c) {
-			return 0, false
+// Float32 reads a number that fits a float32.
+func (r *Reader) Float32() float32 { return float32(r.float(32)) }
+
+func (r *Reader) float(bits int) float64 {
+	r.peek()
+	start := r.pos
+	lit, _ := r.number()
+	var f float64
+	if r.err == nil {
+		var err error
+		if f, err = strconv.ParseFloat(string(lit), bits); err != nil {
+			r.failAt(start, "number out of the range of a float"+strconv.Itoa(bits))
 		}
 	}
-	hours := time.Duration(s[1]-'0')*10 + time.Duration(s[2]-'0')
-	minutes := time.Duration(s[3]-'0')*10 + time.Duration(s[4]-'0')
-	if hours > 23 || minutes > 59 {
-		return 0, false
-	}
-	offset := hours*time.Hour + minutes*time.Minute
-	if s[0] == '-' {
-		offset = -offset
-	}
-	return offset, true
+	r.inMember()
+	return f
 }
 
-// skip consumes one value of any type and checks that it is valid.
-func (r *reader) skip() *Error {
+// StringMap reads an object of strings. Values that are null are left out.
+func (r *Reader) StringMap() map[string]string {
+	name := r.Name()
+	m := map[string]string{}
+	large := false
+	for ok := r.Object(); ok; ok = r.Member() {
+		key := r.Copy(r.Name())
+		r.noName()
+		value := r.String()
+		if r.err != nil {
+			r.err.in(keyStep(key))
+			break
+		}
+		if len(m) == 8 && !large { // as many as a map takes without growing
+			small := m
+			m, large = make(map[string]string, 32), true
+			maps.Copy(m, small)
+		}
+		m[key] = value
+	}
+	r.inName(name)
+	return m
+}
+
+// Strings reads an array of strings, each by read: (*Reader).String or what
+// knows the values of an enum. An element that is null is empty.
+func Strings[S ~string](r *Reader, read func(*Reader) string) []S {
+	name := r.Name()
+	var few [8]S // so that the slice can be made in its right size
+	all := few[:0]
+	for ok := r.Array(); ok; ok = r.Element() {
+		var s S
+		if !r.null() {
+			s = S(read(r))
+		}
+		all = append(all, s)
+		r.At(len(all) - 1)
+	}
+	r.inName(name)
+	return append(make([]S, 0, len(all)), all...)
+}
+
+// SkipObject reads an object whose members are of no interest.
+func (r *Reader) SkipObject() {
+	for ok := r.Object(); ok; ok = r.Member() {
+		r.Skip()
+	}
+}
+
+// Skip reads one value of any type and checks that it is valid. An error's path
+// does not lead into it.
+func (r *Reader) Skip() {
 	switch c := r.peek(); c {
 	case '{':
-		if err := r.openObject(); err != nil {
-			return err
-		}
-		for first := true; ; first = false {
-			if _, more, err := r.member(first); err != nil || !more {
-				return err
-			}
-			if err := r.skip(); err != nil {
-				return err
-			}
-		}
+		r.SkipObject()
 	case '[':
-		if err := r.openArray(); err != nil {
-			return err
-		}
-		for first := true; ; first = false {
-			if more, err := r.element(first); err != nil || !more {
-				return err
-			}
-			if err := r.skip(); err != nil {
-				return err
-			}
+		for ok := r.Array(); ok; ok = r.Element() {
+			r.Skip()
 		}
 	case '"':
-		_, err := r.str()
-		return err
+		r.str()
 	case 't', 'f':
-		_, err := r.boolean()
-		return err
+		r.boolean()
 	case 'n':
-		_, err := r.null()
-		return err
+		r.literal("null")
 	default:
 		if c == '-' || isDigit(c) {
-			_, _, err := r.number()
-			return err
+			r.number()
+			return
 		}
-		return r.want("a value")
+		r.want("a value")
 	}
+}
+
+// keyStep is the path step of a map's key, which the input chose: it is cut to
+// 64 bytes, at the boundary of a character, and quoted.
+func keyStep(key string) string {
+	const limit = 64
+	if len(key) > limit {
+		n := limit
+		for !utf8.RuneStart(key[n]) {
+			n--
+		}
+		key = key[:n]
+	}
+	return "[" + strconv.Quote(key) + "]"
 }

@@ -2,112 +2,89 @@ package wire
 
 import (
 	"reflect"
+	"strings"
 	"time"
 )
 
-// Walker reads a JSON text member by member, for a caller whose types Decode does
-// not know. As with Decode names match exactly, what is null is as if it were not
-// there, and errors hold nothing of the values. A copy is a place to come back to.
-type Walker struct{ r reader }
+// Walker reads a JSON text member by member, as a Reader does, for a caller who
+// must be able to come back to a place, which a copy of a Walker is. As with Decode
+// names match exactly, what is null is as if it were not there, and errors hold
+// nothing of the values.
+type Walker struct{ r Reader }
 
 // NewWalker returns a Walker at the beginning of data.
-func NewWalker(data []byte) Walker { return Walker{reader{data: data}} }
+func NewWalker(data []byte) Walker { return Walker{Reader{data: data}} }
 
 // Object reads an object. It calls member for each member that is not null:
 // member reads the value or, if it does not know the name, reads nothing and
-// returns false. The name is valid until something is read.
+// returns false.
 func (w *Walker) Object(member func(name []byte) (known bool, err *Error)) *Error {
-	if err := w.r.openObject(); err != nil {
-		return err
+	if w.r.peek() != '{' { // a Reader takes null and nothing for objects
+		w.r.want("an object")
+		return w.r.err
 	}
-	for first := true; ; first = false {
-		start := w.r
-		name, more, err := w.r.member(first)
-		if err != nil || !more {
-			return err
+	for ok := w.r.Object(); ok; ok = w.r.Member() {
+		name := w.r.Name()
+		w.r.noName()
+		if known, _ := member(name); known {
+			w.r.inName(name)
+		} else {
+			w.r.Skip()
 		}
-		if null, err := w.r.null(); err != nil {
-			return err
-		} else if null {
-			continue
-		}
-		known, err := member(name)
-		if err == nil && !known {
-			err = w.r.skip()
-		}
-		if err == nil {
-			continue
-		}
-		if known {
-			name, _, _ = start.member(first) // what it was may be overwritten by now
-			return err.in(string(name))
-		}
-		return err
 	}
+	return w.r.err
 }
 
 // Array reads an array. It calls element, which reads the value, for each element
 // that is not null.
 func (w *Walker) Array(element func() *Error) *Error {
-	if err := w.r.openArray(); err != nil {
-		return err
+	n := 0
+	for ok := w.r.Array(); ok; ok = w.r.Element() {
+		if !w.r.null() {
+			_ = element()
+		}
+		w.r.At(n)
+		n++
 	}
-	for n := 0; ; n++ {
-		more, err := w.r.element(n == 0)
-		if err != nil || !more {
-			return err
-		}
-		null, err := w.r.null()
-		if err == nil && !null {
-			err = element()
-		}
-		if err != nil {
-			return err.in(indexStep(n))
-		}
-	}
+	return w.r.err
 }
 
 // Text reads a string.
 func (w *Walker) Text(to *string) *Error {
-	s, err := w.r.str()
-	if err == nil {
+	if s, ok := w.r.str(); ok {
 		*to = string(s)
 	}
-	return err
+	return w.r.err
 }
 
 // Bool reads a boolean.
 func (w *Walker) Bool(to *bool) *Error {
-	b, err := w.r.boolean()
-	if err == nil {
+	if b := w.r.boolean(); w.r.err == nil {
 		*to = b
 	}
-	return err
+	return w.r.err
 }
 
 // Int reads a number that is written as an integer and not beyond the limit on
 // either side.
 func (w *Walker) Int(to *int64, limit int64) *Error {
-	w.r.peek()
-	start := w.r.pos
-	i, err := w.r.integer(64)
-	if err != nil {
-		return err
-	}
+	start := w.r.Offset()
+	i := w.r.integer(64)
 	if i > limit || i < -limit {
-		return &Error{Offset: start, Msg: "number out of range"}
+		w.r.failAt(start, "number out of range")
 	}
-	*to = i
-	return nil
+	if w.r.err == nil {
+		*to = i
+	}
+	return w.r.err
 }
 
 // Time reads a time as Decode does.
 func (w *Walker) Time(to *time.Time) *Error {
-	t, err := w.r.time()
-	if err == nil {
+	if t := w.r.Time(); w.r.err == nil {
 		*to = t
 	}
-	return err
+	return w.r.err
 }
 
 // Decode reads an object into the struct that v points to, as the function Decode
@@ -118,8 +95,13 @@ func (w *Walker) Decode(v any) *Error {
 	if err != nil {
 		return err
 	}
-	return decodeValue(&w.r, p, target)
+	decodeStruct(&w.r, p, target)
+	w.r.chunk = strings.Builder{} // which cannot be copied
+	return w.r.err
 }
 
 // End checks that only white space is left.
-func (w *Walker) End() *Error { return w.r.end() }
+func (w *Walker) End() *Error {
+	_ = w.r.End()
+	return w.r.err
+}

@@ -8,14 +8,25 @@
 //
 // The types are plain Go structs with json tags: `json:"name"` for a required
 // member, `json:"name,omitzero"` for an optional one, `json:"-"` for a field
-// that is not part of the wire. The fields may be strings, booleans, signed
-// integers, floats (named types of these kinds too), time.Time,
-// map[string]string, and structs, slices and pointers of these. Methods of the
-// types are never called, but for time.Time's.
+// that is not part of the wire. Methods of the types are never called, but for
+// time.Time's.
 //
-// The layers: reader.go and append.go know JSON and no types; decode.go,
-// encode.go and required.go drive them by reflection, from a plan that plan.go
-// makes once per type.
+// There are two ways to the same result, and tests hold the one against the
+// other:
+//
+//   - The client decodes outputs and encodes inputs by generated code
+//     (wire_gen.go in the root package, written by internal/wiregen) over Reader
+//     and Writer. It is faster, and much the smaller in memory.
+//   - The fake, which goes the other way, and ivstoken use Decode and Encode,
+//     which do it by reflection. The code for them would be as large again, and
+//     public, because it would have to be called from another package. The fields
+//     may be strings, booleans, signed integers, floats (named types of these
+//     kinds too), time.Time, map[string]string, and structs, slices and pointers
+//     of these. A program without them does not link this part.
+//
+// The layers: reader.go (with text.go and time.go), writer.go and append.go know
+// JSON and no types; decode.go and encode.go drive them by reflection, from a plan
+// that plan.go makes once per type; required.go is for generated code.
 package wire
 
 import "strconv"
@@ -25,7 +36,11 @@ import "strconv"
 // stack small whatever the input is.
 const maxDepth = 100
 
-const tooDeep = "nested deeper than 100 levels"
+const (
+	tooDeep     = "nested deeper than 100 levels"
+	noNumber    = "NaN and infinities have no JSON"
+	yearOutside = "year outside of 0 to 9999"
+)
 
 // Error says why a text could not be decoded or a value not be encoded. It
 // holds nothing of the values, which may be secret: only types, offsets and
