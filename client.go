@@ -325,14 +325,14 @@ func newInvocationID() (string, error) {
 // between attempts: a transport may still be reading when it has answered.
 type sent struct {
 	url    url.URL
-	body   sentBody
+	body   bodyReader
 	values [5]string // of the headers, each a slice of its own
 }
 
-// sentBody is a reader of bytes that needs no closing.
-type sentBody struct{ bytes.Reader }
+// bodyReader is a reader of bytes that needs no closing.
+type bodyReader struct{ bytes.Reader }
 
-func (*sentBody) Close() error { return nil }
+func (*bodyReader) Close() error { return nil }
 
 // newRequest returns the HTTP request of one attempt, not yet signed.
 func (k *call) newRequest(ctx context.Context, req *request, a retryloop.Attempt) *http.Request {
