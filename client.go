@@ -12,6 +12,8 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -21,11 +23,11 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
-	smithyrand "github.com/aws/smithy-go/rand"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/seed-433ec77c/ivsrealtime/internal/redact"
 	"github.com/seed-433ec77c/ivsrealtime/internal/retryloop"
+	"github.com/seed-433ec77c/ivsrealtime/internal/sigv4"
 	"github.com/seed-433ec77c/ivsrealtime/internal/wire"
 )
 
@@ -50,7 +52,7 @@ type Client struct {
 	options *Options
 	conf    *settings
 	// signer keeps the derived signing key between calls.
-	signer *v4.Signer
+	signer sigv4.Signer
 	// skew is the service's clock minus ours in nanoseconds, as last seen.
 	skew atomic.Int64
 }
@@ -88,7 +90,7 @@ func New(options Options, optFns ...func(*Options)) *Client {
 		o.Retryer = nil
 	}
 	o.fillDefaults()
-	return &Client{options: &o, conf: newSettings(&o, nil, nil), signer: v4.NewSigner()}
+	return &Client{options: &o, conf: newSettings(&o, nil, nil)}
 }
 
 // Options returns a copy of the client's configuration.
@@ -181,26 +183,31 @@ func (k *call) run() (any, middleware.Metadata, error) {
 		return nil, md, err
 	}
 	k.conf.endpoint.setURL(&req.url)
-	header, err := k.header(req.body != nil)
-	if err != nil {
+	if req.invocationID, err = newInvocationID(); err != nil {
 		return nil, md, err
 	}
 	hash := sha256.Sum256(req.body)
-	payloadHash := hex.EncodeToString(hash[:])
+	var hexHash [2 * sha256.Size]byte
+	hex.Encode(hexHash[:], hash[:])
+	payloadHash := string(hexHash[:])
 
-	err = k.loop().Run(k.ctx, func(ctx context.Context, a retryloop.Attempt) retryloop.Result {
+	loop := k.loop()
+	err = loop.Run(k.ctx, func(ctx context.Context, a retryloop.Attempt) retryloop.Result {
 		creds, err := k.credentials(ctx)
 		if err != nil {
 			return retryloop.Result{Err: err}
 		}
-		r := req.http(header, a.Header(ctx))
+		r := k.newRequest(ctx, &req, a)
 		if err := k.sign(ctx, r, creds, payloadHash, k.signingName(), k.conf.endpoint.signingRegion, a.Skew); err != nil {
 			return retryloop.Result{Err: err}
 		}
-		resp, err := k.exchange(ctx, func(ctx context.Context) (*http.Response, error) {
-			resp, err := k.opts.HTTPClient.Do(r.WithContext(ctx))
+		resp, err := k.exchange(ctx, func(attemptCtx context.Context) (*http.Response, error) {
+			if attemptCtx != ctx {
+				r = r.WithContext(attemptCtx)
+			}
+			resp, err := k.opts.HTTPClient.Do(r)
 			if err != nil {
-				return nil, k.transportError(ctx, err)
+				return nil, k.transportError(attemptCtx, err)
 			}
 			return resp, nil
 		})
@@ -216,8 +223,8 @@ func (k *call) run() (any, middleware.Metadata, error) {
 	return k.out, md, err
 }
 
-func (k *call) loop() *retryloop.Loop {
-	l := &retryloop.Loop{Retryer: k.conf.retryer}
+func (k *call) loop() retryloop.Loop {
+	l := retryloop.Loop{Retryer: k.conf.retryer}
 	if !k.opts.DisableClockSkewCorrection {
 		l.Skew = &k.client.skew
 	}
@@ -248,19 +255,20 @@ type request struct {
 	method string
 	url    url.URL // path and query; the endpoint is added later
 	body   []byte  // nil: none
+
+	invocationID string
 }
 
 // encode turns an input into a request.
-func (k *call) encode(in any) (*request, error) {
+func (k *call) encode(in any) (r request, err error) {
 	if s, ok := in.(interface {
 		withIdempotencyToken(func() (string, error)) (any, error)
 	}); ok {
-		var err error
 		if in, err = s.withIdempotencyToken(k.opts.IdempotencyTokenProvider.GetIdempotencyToken); err != nil {
-			return nil, fmt.Errorf("make an idempotency token: %w", err)
+			return r, fmt.Errorf("make an idempotency token: %w", err)
 		}
 	}
-	r := &request{method: http.MethodPost, url: url.URL{Path: "/" + k.op}}
+	r.method, r.url.Path = http.MethodPost, "/"+k.op
 	body := in
 	if b, ok := in.(httpBinding); ok {
 		var path string
@@ -272,45 +280,68 @@ func (k *call) encode(in any) (*request, error) {
 	if body == nil {
 		return r, nil
 	}
-	var err error
 	if r.body, err = wire.Encode(body); err != nil {
-		return nil, &smithy.SerializationError{Err: err}
+		return r, &smithy.SerializationError{Err: err}
 	}
 	return r, nil
 }
 
-// header returns the headers that all attempts of a call share.
-func (k *call) header(hasBody bool) (http.Header, error) {
-	id, err := smithyrand.NewUUID(cryptorand.Reader).GetUUID()
-	if err != nil {
-		return nil, fmt.Errorf("make an invocation id: %w", err)
+// newInvocationID returns the random UUID that marks the attempts of one call.
+func newInvocationID() (string, error) {
+	var random [16]byte
+	if _, err := cryptorand.Read(random[:]); err != nil {
+		return "", fmt.Errorf("make an invocation id: %w", err)
 	}
-	h := make(http.Header, 8)
-	h["Amz-Sdk-Invocation-Id"] = []string{id}
-	h["User-Agent"] = []string{k.conf.userAgent.get(k.opts.feature)}
-	if hasBody {
-		h["Content-Type"] = []string{"application/json"}
-	}
-	if trace := traceHeader(); trace != "" {
-		h["X-Amzn-Trace-Id"] = []string{trace}
-	}
-	return h, nil
+	random[6] = random[6]&0x0f | 0x40 // version 4
+	random[8] = random[8]&0x3f | 0x80
+	var b [36]byte
+	hex.Encode(b[:], random[:4])
+	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
+	hex.Encode(b[9:], random[4:6])
+	hex.Encode(b[14:], random[6:8])
+	hex.Encode(b[19:], random[8:10])
+	hex.Encode(b[24:], random[10:])
+	return string(b[:]), nil
 }
 
-// http returns the HTTP request of one attempt.
-func (r *request) http(shared http.Header, attempt string) *http.Request {
-	header := make(http.Header, len(shared)+4) // and three of the signature
-	for name, values := range shared {
-		header[name] = values
+// sent is what the HTTP request of one attempt refers to. Nothing of it is shared
+// between attempts: a transport may still be reading when it has answered.
+type sent struct {
+	url    url.URL
+	body   sentBody
+	values [5]string // of the headers, each a slice of its own
+}
+
+// sentBody is a reader of bytes that needs no closing.
+type sentBody struct{ bytes.Reader }
+
+func (*sentBody) Close() error { return nil }
+
+// newRequest returns the HTTP request of one attempt, not yet signed.
+func (k *call) newRequest(ctx context.Context, req *request, a retryloop.Attempt) *http.Request {
+	s := &sent{url: req.url}
+	header := make(http.Header, 8) // with the three of the signature, at the most
+	n := 0
+	set := func(name, value string) {
+		s.values[n] = value
+		header[name] = s.values[n : n+1 : n+1]
+		n++
 	}
-	header["Amz-Sdk-Request"] = []string{attempt}
-	u := r.url
-	req := &http.Request{Method: r.method, URL: &u, Header: header, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1}
-	if r.body != nil {
-		req.Body = io.NopCloser(bytes.NewReader(r.body))
-		req.ContentLength = int64(len(r.body))
+	set("Amz-Sdk-Invocation-Id", req.invocationID)
+	set("Amz-Sdk-Request", a.Header(ctx))
+	set("User-Agent", k.conf.userAgent.get(k.opts.feature))
+	if trace := traceHeader(); trace != "" {
+		set("X-Amzn-Trace-Id", trace)
 	}
-	return req
+	r := new(http.Request).WithContext(ctx)
+	r.Method, r.URL, r.Header = req.method, &s.url, header
+	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.1", 1, 1
+	if req.body != nil {
+		set("Content-Type", "application/json")
+		s.body.Reset(req.body)
+		r.Body, r.ContentLength = &s.body, int64(len(req.body))
+	}
+	return r
 }
 
 // credentials returns what to sign with; the zero value stands for no signature.
@@ -344,18 +375,24 @@ func (k *call) sign(ctx context.Context, r *http.Request, creds aws.Credentials,
 	if k.conf.anonymous {
 		return nil
 	}
-	var signer HTTPSignerV4 = k.client.signer
-	if k.opts.HTTPSignerV4 != nil {
-		signer = k.opts.HTTPSignerV4
+	at := time.Now().Add(skew).UTC()
+	signer := k.opts.HTTPSignerV4
+	logging := k.opts.ClientLogMode.IsSigning()
+	if signer == nil && !logging {
+		k.client.signer.Sign(r, creds, payloadHash, name, region, at)
+		return nil
 	}
 	var optFns []func(*v4.SignerOptions)
-	if k.opts.ClientLogMode.IsSigning() {
+	if logging {
 		optFns = append(optFns, func(o *v4.SignerOptions) {
 			// The signer writes the session token: never give it the plain logger.
 			o.Logger, o.LogSigning = redact.Logger(k.opts.Logger), true
 		})
 	}
-	if err := signer.SignHTTP(ctx, creds, r, payloadHash, name, region, time.Now().Add(skew).UTC(), optFns...); err != nil {
+	if signer == nil {
+		signer = v4.NewSigner() // which can log, unlike ours
+	}
+	if err := signer.SignHTTP(ctx, creds, r, payloadHash, name, region, at, optFns...); err != nil {
 		return fmt.Errorf("sign the request: %w", err)
 	}
 	return nil
@@ -438,7 +475,15 @@ func (k *call) decode(ctx context.Context, resp *http.Response) error {
 	if !ok {
 		limit = maxErrorBody
 	}
-	body, err := readBody(resp, limit)
+	buf := bodies.Get().(*[]byte)
+	body, err := readBody(resp, limit, (*buf)[:0])
+	defer func() {
+		// Nothing that was decoded points into the body. It may hold a token.
+		clear(body)
+		if *buf = body; cap(body) <= maxPooledBody {
+			bodies.Put(buf)
+		}
+	}()
 	if err != nil && ctx.Err() != nil {
 		return k.transportError(ctx, err)
 	}
@@ -460,22 +505,38 @@ func (k *call) decode(ctx context.Context, resp *http.Response) error {
 	return nil
 }
 
-// readBody reads and closes the body, so that the connection can be used again.
-// One that is larger than limit is closed unread, which ends the connection.
-func readBody(resp *http.Response, limit int) ([]byte, error) {
+// bodies keeps the memory that answers are read into.
+var bodies = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxPooledBody keeps one large answer from staying in memory.
+const maxPooledBody = 64 << 10
+
+// readBody appends the body to buf and closes it, so that the connection can be
+// used again. One that is larger than limit is closed unread, which ends the
+// connection.
+func readBody(resp *http.Response, limit int, buf []byte) ([]byte, error) {
 	defer closeBody(resp)
 	if resp.Body == nil {
-		return nil, nil
+		return buf, nil
 	}
-	var buf bytes.Buffer
 	if n := resp.ContentLength; n > 0 && n <= int64(limit) {
-		buf.Grow(int(min(n, 1<<20)) + bytes.MinRead) // what a header claims is not to be trusted
+		buf = slices.Grow(buf, int(min(n, 1<<20))+1) // what a header claims is not to be trusted
 	}
-	_, err := buf.ReadFrom(io.LimitReader(resp.Body, int64(limit)+1))
-	if err == nil && buf.Len() > limit {
-		err = errBodyTooLarge
+	for {
+		if len(buf) == cap(buf) {
+			buf = slices.Grow(buf, 512)
+		}
+		n, err := resp.Body.Read(buf[len(buf):min(cap(buf), limit+1)])
+		buf = buf[:len(buf)+n]
+		switch {
+		case len(buf) > limit:
+			return buf, errBodyTooLarge
+		case err == io.EOF:
+			return buf, nil
+		case err != nil:
+			return buf, err
+		}
 	}
-	return buf.Bytes(), err
 }
 
 // closeBody closes the body of resp and lets go of it: answers stay reachable

@@ -233,7 +233,8 @@ func (s *stackCall) retry(ctx context.Context, in middleware.FinalizeInput, next
 	}
 	ctx, span := tracing.StartSpan(ctx, "RetryLoop")
 	defer span.End()
-	err = s.loop().Run(ctx, func(ctx context.Context, a retryloop.Attempt) retryloop.Result {
+	loop := s.loop()
+	err = loop.Run(ctx, func(ctx context.Context, a retryloop.Attempt) retryloop.Result {
 		ctx, span := tracing.StartSpan(ctx, "Attempt", func(o *tracing.SpanOptions) {
 			o.Properties.Set("operation.attempt", a.Number)
 		})

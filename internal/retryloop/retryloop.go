@@ -31,14 +31,15 @@ type Attempt struct {
 
 // Header is the value of Amz-Sdk-Request for the attempt.
 func (a Attempt) Header(ctx context.Context) string {
-	h := "attempt=" + strconv.Itoa(a.Number)
+	var buf [64]byte
+	h := strconv.AppendInt(append(buf[:0], "attempt="...), int64(a.Number), 10)
 	if a.Max != 0 {
-		h += "; max=" + strconv.Itoa(a.Max)
+		h = strconv.AppendInt(append(h, "; max="...), int64(a.Max), 10)
 	}
 	if deadline, ok := ctx.Deadline(); ok && a.Skew > 0 {
-		h += "; ttl=" + deadline.Add(a.Skew).UTC().Format("20060102T150405Z")
+		h = deadline.Add(a.Skew).UTC().AppendFormat(append(h, "; ttl="...), "20060102T150405Z")
 	}
-	return h
+	return string(h)
 }
 
 // Result is what came of an attempt.
