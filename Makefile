@@ -18,8 +18,8 @@ fmt: ## format every Go file
 fuzz: ## run every fuzz target of the root module for FUZZTIME
 	@bash scripts/fuzz.sh $(FUZZTIME)
 
-bench: ## run the benchmarks of the root module
-	go test -bench . -benchmem -run '^$$' ./...
+bench: ## measure against other clients and write the table of docs/performance.md
+	@bash scripts/bench.sh
 
 update: ## write the golden files anew; look at the diff before committing it
 	@bash scripts/update.sh

@@ -1,0 +1,5 @@
+//go:build !race
+
+package ivsrealtime_test
+
+const raceEnabled = false
