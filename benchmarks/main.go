@@ -42,10 +42,10 @@ var groups = []group{
 func main() {
 	log.SetFlags(0)
 	p := plan{}
-	flag.IntVar(&p.rounds, "rounds", 21, "rounds of timing; 0 for the exact figures alone")
-	flag.DurationVar(&p.turn, "turn", 30*time.Millisecond, "how long each variant runs in a round")
+	flag.IntVar(&p.rounds, "rounds", 41, "rounds of timing; 0 for the exact figures alone")
+	flag.DurationVar(&p.turn, "turn", 40*time.Millisecond, "how long each variant runs in a round")
 	only := flag.String("only", "", "names of the groups to run, with commas between; all by default")
-	markdown := flag.String("markdown", "", "a file to write the table into, between its marks")
+	markdown := flag.String("markdown", "", "a file to write the table of a whole run into, between its marks")
 	flag.Parse()
 
 	start := time.Now()
@@ -64,7 +64,11 @@ func main() {
 	if err := printTable(os.Stdout, rows); err != nil {
 		log.Fatal(err)
 	}
-	_ = markdown
+	if *markdown != "" && *only == "" && p.rounds > 0 { // a part is not the page
+		if err := writePage(*markdown, rows, time.Since(start), p); err != nil {
+			log.Fatal(err)
+		}
+	}
 	for _, r := range rows {
 		if r.verdict == failed {
 			log.Fatal("an exact figure is beyond its goal")
