@@ -1,11 +1,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -28,118 +28,102 @@ func codecs(p plan) ([]row, error) {
 		return nil, fmt.Errorf("build the tests of the root module: %w\n%s", err, out)
 	}
 
-	decoded := []struct {
+	rounds, benchtime := max(1, p.rounds/3), p.turn.String()
+	if p.rounds == 0 {
+		benchtime = "1000x" // enough for the allocations
+	}
+	var rows []row
+	for _, d := range []struct {
 		file   string
 		newOut func() any
 	}{
 		{"stage-small.json", func() any { return new(ivsrealtime.GetStageOutput) }},
 		{"stage-full.json", func() any { return new(ivsrealtime.GetStageOutput) }},
 		{"participants-100.json", func() any { return new(ivsrealtime.ListParticipantsOutput) }},
-	}
-	experiment := make([]func() error, len(decoded))
-	for i, d := range decoded {
+	} {
 		body, err := answerFile(d.file)
 		if err != nil {
 			return nil, err
 		}
 		raw := []byte(body)
-		experiment[i] = func() error { return json.Unmarshal(raw, d.newOut()) }
-	}
-
-	rounds, turn, benchtime := max(1, p.rounds/3), p.turn, p.turn.String()
-	if p.rounds == 0 {
-		benchtime = "1000x" // enough for the allocations
-	}
-	ours := map[string]*figures{}
-	theirs := make([]figures, len(decoded))
-	times := make([]int, len(decoded))
-	for i := range experiment {
-		theirs[i].name = "go-json-experiment"
-		if theirs[i].allocs, _, err = allocations(experiment[i]); err != nil {
+		experiment := func() error { return json.Unmarshal(raw, d.newOut()) }
+		theirs := figures{name: "go-json-experiment"}
+		if theirs.allocs, _, err = allocations(experiment); err != nil {
 			return nil, err
 		}
-		if times[i], err = calibrate(experiment[i], turn); err != nil {
+		n, err := calibrate(experiment, p.turn)
+		if err != nil {
 			return nil, err
 		}
-	}
-	for range rounds {
-		if err := runBenchmark(binary, "^BenchmarkCodec$", benchtime, ours); err != nil {
-			return nil, err
-		}
-		for i := range experiment {
-			wall, _, err := spent(times[i], experiment[i])
+		var ours figures
+		for range rounds {
+			if err := runBenchmark(binary, "decode/"+d.file, benchtime, &ours); err != nil {
+				return nil, err
+			}
+			wall, _, err := spent(n, experiment)
 			if err != nil {
 				return nil, err
 			}
-			theirs[i].wall = append(theirs[i].wall, float64(wall)/float64(times[i]))
+			theirs.wall = append(theirs.wall, float64(wall)/float64(n))
 		}
-	}
-
-	figure := func(name string) figures {
-		if f := ours["BenchmarkCodec/"+name]; f != nil {
-			return *f
-		}
-		err = errors.Join(err, fmt.Errorf("the root module has no BenchmarkCodec/%s", name))
-		return figures{}
-	}
-	var rows []row
-	for i, d := range decoded {
-		f := figure("decode/" + d.file)
-		rows = append(rows, info(3, "decode "+d.file+": allocations", fmt.Sprint(f.allocs), allocsOf(theirs[i:i+1])))
+		rows = append(rows, info(3, "decode "+d.file+": allocations", fmt.Sprint(ours.allocs), allocsOf([]figures{theirs})))
 		if p.rounds > 0 {
-			rows = append(rows, timeAtMost(3, "decode "+d.file+": time", f, theirs[i], 1/2.5))
+			rows = append(rows, timeAtMost(3, "decode "+d.file+": time", ours, theirs, 1/2.5))
 		}
 	}
-	for _, name := range []string{"GetStage", "StartComposition"} {
-		f, std := figure("encode/"+name+"/ours"), figure("encode/"+name+"/encoding-json")
-		std.name = "encoding/json"
-		rows = append(rows, atMost(3, "encode the input of "+name+": allocations", f.allocs, 1, ""))
+	for _, input := range []string{"GetStage", "StartComposition"} {
+		ours, std := figures{}, figures{name: "encoding/json"}
+		for range rounds {
+			if err := runBenchmark(binary, "encode/"+input+"/ours", benchtime, &ours); err != nil {
+				return nil, err
+			}
+			if err := runBenchmark(binary, "encode/"+input+"/encoding-json", benchtime, &std); err != nil {
+				return nil, err
+			}
+		}
+		rows = append(rows, atMost(3, "encode the input of "+input+": allocations", ours.allocs, 1, ""))
 		if p.rounds > 0 {
-			rows = append(rows, timeAtMost(3, "encode the input of "+name+": time", f, std, 1/1.5))
+			rows = append(rows, timeAtMost(3, "encode the input of "+input+": time", ours, std, 1/1.5))
 		}
 	}
-	return rows, err
+	return rows, nil
 }
 
-// runBenchmark runs benchmarks of a test binary of the root module once and adds
-// their figures to all.
-func runBenchmark(binary, pattern, benchtime string, all map[string]*figures) error {
+// runBenchmark runs one of BenchmarkCodec of the root module and adds to f.
+func runBenchmark(binary, name, benchtime string, f *figures) error {
+	pattern := "^BenchmarkCodec$"
+	for part := range strings.SplitSeq(name, "/") {
+		pattern += "/^" + regexp.QuoteMeta(part) + "$"
+	}
 	cmd := exec.Command(binary, "-test.run", "^$", "-test.bench", pattern, "-test.benchtime", benchtime)
 	cmd.Dir = rootDir
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("%s: %w\n%s", pattern, err, out)
+		return fmt.Errorf("%s: %w\n%s", name, err, out)
 	}
+	// BenchmarkCodec/decode/x-2  1234  987 ns/op  65.4 MB/s  321 B/op  12 allocs/op
+	lines := 0
 	for line := range strings.Lines(string(out)) {
 		fields := strings.Fields(line)
-		if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark") {
+		if len(fields) < 4 || !strings.HasPrefix(fields[0], "BenchmarkCodec/") {
 			continue
 		}
-		name := fields[0]
-		if i := strings.LastIndexByte(name, '-'); i >= 0 {
-			if _, err := strconv.Atoi(name[i+1:]); err == nil { // GOMAXPROCS
-				name = name[:i]
-			}
-		}
-		f := all[name]
-		if f == nil {
-			f = &figures{name: name}
-			all[name] = f
-		}
+		lines++
 		for i := 2; i+1 < len(fields); i += 2 {
 			v, err := strconv.ParseFloat(fields[i], 64)
 			if err != nil {
-				return fmt.Errorf("%s: %q: %w", name, line, err)
+				return fmt.Errorf("%q: %w", line, err)
 			}
 			switch fields[i+1] {
 			case "ns/op":
 				f.wall = append(f.wall, v)
 			case "allocs/op":
 				f.allocs = v
-			case "B/op":
-				f.bytes = v
 			}
 		}
+	}
+	if lines != 1 {
+		return fmt.Errorf("%s: %d benchmarks ran, want one\n%s", name, lines, out)
 	}
 	return nil
 }
