@@ -1,3 +1,5 @@
+//go:build !race
+
 package ivsrealtime_test
 
 import (
@@ -11,12 +13,10 @@ import (
 	"github.com/seed-433ec77c/ivsrealtime"
 )
 
-// What a call allocates, its transport included, is the same in every run. The
-// benchmarks module sets it beside other clients.
-func TestAllocations(t *testing.T) {
-	if raceEnabled {
-		t.Skip("the race detector allocates, and pools forget at random under it")
-	}
+// What a call allocates, its transport included, is the same in every run (but
+// under the race detector, where pools forget at random). The benchmarks module
+// sets it beside other clients.
+func TestCallAllocations(t *testing.T) {
 	small, full, page := answerFile(t, "stage-small.json"), answerFile(t, "stage-full.json"), answerFile(t, "participants-100.json")
 	lister, listInput := cannedClient(200, page), &ivsrealtime.ListParticipantsInput{StageARN: testStageARN, SessionID: "st-A1b2C3d4E5f6G"}
 	ofStage := func(c *ivsrealtime.Client) func() error {

@@ -1,5 +1,0 @@
-//go:build !race
-
-package ivsrealtime_test
-
-const raceEnabled = false
