@@ -5,11 +5,14 @@ import (
 	"io"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go/middleware"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
 )
 
 // cannedAnswer answers every request with the same bytes, at the cost of what any
@@ -81,5 +84,40 @@ func BenchmarkListParticipants(b *testing.B) {
 		out, err := c.ListParticipants(b.Context(), &ivsrealtime.ListParticipantsInput{StageARN: testStageARN, SessionID: "st-A1b2C3d4E5f6G"})
 		require.NoError(b, err)
 		require.Len(b, out.Participants, 100)
+	}
+}
+
+func BenchmarkCall(b *testing.B) {
+	get := func(b *testing.B, c *ivsrealtime.Client, optFns ...func(*ivsrealtime.Options)) {
+		in := &ivsrealtime.GetStageInput{ARN: "arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56"}
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = c.GetStage(b.Context(), in, optFns...)
+		}
+	}
+	b.Run("AttemptTimeout", func(b *testing.B) {
+		get(b, cannedClient(200, answerFile(b, "stage-small.json"), func(o *ivsrealtime.Options) { o.AttemptTimeout = time.Minute }))
+	})
+	b.Run("APIOption", func(b *testing.B) {
+		get(b, cannedClient(200, answerFile(b, "stage-small.json"), ivsrealtime.WithAPIOptions(func(*middleware.Stack) error { return nil })))
+	})
+	b.Run("call option", func(b *testing.B) {
+		get(b, cannedClient(200, answerFile(b, "stage-small.json")), func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 })
+	})
+	b.Run("error", func(b *testing.B) {
+		get(b, cannedClient(404, `{"exceptionMessage":"no such stage"}`))
+	})
+}
+
+func BenchmarkFake(b *testing.B) {
+	fake := ivsrealtimetest.NewServer()
+	c := fake.Client()
+	out, err := c.CreateStage(b.Context(), &ivsrealtime.CreateStageInput{Name: "town-hall", Tags: map[string]string{"team": "video"}})
+	require.NoError(b, err)
+	in := &ivsrealtime.GetStageInput{ARN: out.Stage.ARN}
+	b.ReportAllocs()
+	for b.Loop() {
+		_, err := c.GetStage(b.Context(), in)
+		require.NoError(b, err)
 	}
 }

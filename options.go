@@ -452,11 +452,11 @@ func newSettings(o, base *Options, conf *settings) *settings {
 	}
 	first := conf == nil
 	credentials := first || !same(o.Credentials, base.Credentials)
-	retryer := first || !same(o.Retryer, base.Retryer) || o.RetryMaxAttempts != base.RetryMaxAttempts
+	retryer := first || !same(o.Retryer, base.Retryer)
 	if credentials {
 		s.anonymous = aws.IsCredentialsProvider(o.Credentials, (*aws.AnonymousCredentials)(nil))
 	}
-	if retryer {
+	if retryer || o.RetryMaxAttempts != base.RetryMaxAttempts {
 		s.retryer = retryerV2(o)
 	}
 	if credentials || retryer || o.AppID != base.AppID {

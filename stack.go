@@ -3,6 +3,8 @@ package ivsrealtime
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -110,7 +112,7 @@ func (s *stackCall) build() (*middleware.Stack, error) {
 		stack.Finalize.Add(middleware.FinalizeMiddlewareFunc("Retry", s.retry), after),
 		stack.Finalize.Add(middleware.FinalizeMiddlewareFunc("GetIdentity", s.getIdentity), after),
 		stack.Finalize.Add(middleware.FinalizeMiddlewareFunc("ResolveEndpointV2", s.resolveEndpoint), after),
-		stack.Finalize.Add(&v4.ComputePayloadSHA256{}, after),
+		stack.Finalize.Add(middleware.FinalizeMiddlewareFunc("ComputePayloadHash", computePayloadHash), after),
 		stack.Finalize.Add(middleware.FinalizeMiddlewareFunc("Signing", s.signRequest), after),
 
 		// Answers run through these from the last to the first.
@@ -278,6 +280,30 @@ func (s *stackCall) resolveEndpoint(ctx context.Context, in middleware.FinalizeI
 	span.SetProperty("client.call.resolved_endpoint", s.conf.endpoint.scheme+"://"+s.conf.endpoint.host)
 	span.End()
 	return next.HandleFinalize(ctx, in)
+}
+
+// computePayloadHash does what the core's middleware of that name does, which
+// needs 32 KB to read a body that has no WriteTo.
+func computePayloadHash(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (out middleware.FinalizeOutput, md middleware.Metadata, err error) {
+	if v4.GetPayloadHash(ctx) != "" { // a caller's middleware was here
+		return next.HandleFinalize(ctx, in)
+	}
+	req, err := smithyRequest(in.Request)
+	if err != nil {
+		return out, md, err
+	}
+	_, span := tracing.StartSpan(ctx, "ComputePayloadSHA256")
+	hash := sha256.New()
+	if stream := req.GetStream(); stream != nil {
+		if _, err = io.CopyBuffer(hash, stream, make([]byte, 1<<10)); err == nil {
+			err = req.RewindStream()
+		}
+	}
+	span.End()
+	if err != nil {
+		return out, md, &v4.HashComputationError{Err: fmt.Errorf("read the body: %w", err)}
+	}
+	return next.HandleFinalize(v4.SetPayloadHash(ctx, hex.EncodeToString(hash.Sum(nil))), in)
 }
 
 func (s *stackCall) signRequest(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (out middleware.FinalizeOutput, md middleware.Metadata, err error) {

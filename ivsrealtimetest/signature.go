@@ -1,7 +1,6 @@
 package ivsrealtimetest
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
@@ -48,7 +47,7 @@ func (s *Server) verifySignature(r *http.Request, body []byte, now time.Time) er
 	if !equal(auth.accessKeyID, s.options.AccessKeyID) || !equal(r.Header.Get("X-Amz-Security-Token"), s.options.SessionToken) {
 		return newError(codeUnrecognizedClient, "The security token included in the request is invalid.")
 	}
-	want, err := s.signAgain(r, auth.signedHeaders, body, signed)
+	want, err := parseAuthorization(s.signAgain(r, auth.signedHeaders, body, signed))
 	if err != nil || !slices.Equal(auth.signedHeaders, want.signedHeaders) || !equal(auth.signature, want.signature) {
 		return newError(codeInvalidSignature, "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 	}
@@ -75,8 +74,8 @@ func (s *Server) checkScope(auth authorization, signed time.Time) error {
 }
 
 // signAgain signs a request that has nothing of r's headers but the signed ones,
-// and returns what r's own authorization must be equal to.
-func (s *Server) signAgain(r *http.Request, signedHeaders []string, body []byte, signed time.Time) (authorization, error) {
+// and returns its Authorization header, which r's must be equal to.
+func (s *Server) signAgain(r *http.Request, signedHeaders []string, body []byte, signed time.Time) []string {
 	again := &http.Request{
 		Method: r.Method,
 		URL:    &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery},
@@ -87,16 +86,14 @@ func (s *Server) signAgain(r *http.Request, signedHeaders []string, body []byte,
 		if name == "content-length" {
 			again.ContentLength = int64(len(body))
 		} else if values := r.Header.Values(name); len(values) > 0 {
-			again.Header[http.CanonicalHeaderKey(name)] = slices.Clone(values) // the signer writes to it
+			again.Header[http.CanonicalHeaderKey(name)] = values
 		}
 	}
 	hash := sha256.Sum256(body)
 	// Without the session token, which is among the headers if it was signed.
 	creds := aws.Credentials{AccessKeyID: s.options.AccessKeyID, SecretAccessKey: s.options.SecretAccessKey}
-	if err := s.signer.SignHTTP(context.Background(), creds, again, hex.EncodeToString(hash[:]), signingName, s.options.Region, signed); err != nil {
-		return authorization{}, err
-	}
-	return parseAuthorization(again.Header.Values("Authorization"))
+	s.signer.Sign(again, creds, hex.EncodeToString(hash[:]), signingName, s.options.Region, signed)
+	return again.Header.Values("Authorization")
 }
 
 // authorization is an Authorization header, taken apart.
@@ -117,18 +114,25 @@ func parseAuthorization(headers []string) (authorization, error) {
 		return a, newError(codeIncompleteSignature, "There must be one Authorization header, of the algorithm %s.", signingAlgorithm)
 	}
 	var credential, signedHeaders string
-	members := map[string]*string{"Credential": &credential, "SignedHeaders": &signedHeaders, "Signature": &a.signature}
 	for part := range strings.SplitSeq(rest, ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-		member := members[name]
+		var member *string
+		switch name {
+		case "Credential":
+			member = &credential
+		case "SignedHeaders":
+			member = &signedHeaders
+		case "Signature":
+			member = &a.signature
+		}
 		if member == nil || *member != "" || value == "" {
 			return a, newError(codeIncompleteSignature, "Authorization header has a parameter that is empty, repeated or unknown.")
 		}
 		*member = value
 	}
-	for _, name := range []string{"Credential", "SignedHeaders", "Signature"} {
-		if *members[name] == "" {
-			return a, newError(codeIncompleteSignature, "Authorization header requires '%s' parameter.", name)
+	for _, member := range [][2]string{{"Credential", credential}, {"SignedHeaders", signedHeaders}, {"Signature", a.signature}} {
+		if member[1] == "" {
+			return a, newError(codeIncompleteSignature, "Authorization header requires '%s' parameter.", member[0])
 		}
 	}
 	scope := strings.Split(credential, "/")

@@ -7,9 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
-	"sync"
+	"unicode/utf8"
 
 	"github.com/aws/smithy-go/logging"
 
@@ -75,25 +74,167 @@ func secretMember(name string) bool {
 	return strings.EqualFold(name, "token") || strings.EqualFold(name, "streamKey")
 }
 
-// patterns are compiled when something is logged, not when a program starts.
-// They also find what was printed with %q and %#v. Where the quotes are escaped
-// the end of a token cannot be told from that of the text, and all is masked.
-// What is masked already stays as it is.
-var patterns = sync.OnceValue(func() []*regexp.Regexp {
-	return []*regexp.Regexp{
-		regexp.MustCompile(`(?i)(x-amz-security-token[\\"']*\s*[:=]\s*(?:\[\]string)?[\[{]??[\\"']*)(?:\[REDACTED\]|[^\s&"'\\\[\]{}][^\s&"'\\\]}]*)`),
-		regexp.MustCompile(`(?i)(signature[\\"']*\s*[:=]\s*[\\"']*)[0-9a-f]{16,}`),
-		regexp.MustCompile(`(?i)("(?:token|streamKey)\\*"\s*:\s*\\*")(?:[^"\\]|\\.)*`),
-	}
-})
-
-// Text masks what looks like a secret in free text, such as the canonical
-// string that the signer of the core logs.
+// Text masks what looks like a secret in free text, such as the canonical string
+// that the signer of the core logs. It also finds what was printed with %q and %#v.
+// Where the quotes are escaped the end of a token cannot be told from that of the
+// text, and all is masked. What is masked already stays as it is.
+//
+// It reads the text by hand: package regexp would be the larger part of what the
+// client costs at the start of a program. The tests have the same as expressions.
 func Text(s string) string {
-	for _, p := range patterns() {
-		s = p.ReplaceAllString(s, "${1}"+Mask)
+	for _, find := range []func(string) (int, int){sessionToken, signature, secretString} {
+		s = maskAll(s, find)
 	}
 	return s
+}
+
+// maskAll masks what find finds from each position on. find returns the bounds of
+// the secret, and 0, 0 if the text does not begin with what it looks for.
+func maskAll(s string, find func(string) (from, to int)) string {
+	var out strings.Builder
+	done := 0
+	for i := 0; i < len(s); i++ {
+		from, to := find(s[i:])
+		if from == 0 {
+			continue
+		}
+		out.WriteString(s[done : i+from])
+		out.WriteString(Mask)
+		done = i + to
+		i = done - 1
+	}
+	if done == 0 {
+		return s
+	}
+	return out.String() + s[done:]
+}
+
+const (
+	space  = "\t\n\f\r "
+	quotes = `\"'`
+)
+
+// sessionToken finds the value of an X-Amz-Security-Token header or parameter.
+func sessionToken(s string) (from, to int) {
+	i := word(s, "x-amz-security-token")
+	if i == 0 {
+		return 0, 0
+	}
+	if i = sign(s, i, ":="); i == 0 {
+		return 0, 0
+	}
+	i += word(s[i:], "[]string")
+	start := skip(s, i, quotes)
+	if n := word(s[start:], "[redacted]"); n > 0 {
+		return start, start + n
+	}
+	if start == i && i < len(s) && (s[i] == '[' || s[i] == '{') {
+		start = skip(s, i+1, quotes)
+		if n := word(s[start:], "[redacted]"); n > 0 {
+			return start, start + n
+		}
+	}
+	const never = space + "&\"'\\]}"
+	if start == len(s) || strings.IndexByte(never+"[{", s[start]) >= 0 {
+		return 0, 0
+	}
+	return start, until(s, start, never)
+}
+
+// signature finds the hex digits of a signature.
+func signature(s string) (from, to int) {
+	i := word(s, "signature")
+	if i == 0 {
+		return 0, 0
+	}
+	if i = sign(s, i, ":="); i == 0 {
+		return 0, 0
+	}
+	from = skip(s, i, quotes)
+	if to = skip(s, from, "0123456789abcdefABCDEF"); to-from < 16 {
+		return 0, 0
+	}
+	return from, to
+}
+
+// secretString finds the string of a JSON member that holds a secret, to its
+// closing quote or to the end of the text.
+func secretString(s string) (from, to int) {
+	if s[0] != '"' {
+		return 0, 0
+	}
+	n := word(s[1:], "token") + word(s[1:], "streamkey")
+	if n == 0 {
+		return 0, 0
+	}
+	i := skip(s, 1+n, `\`)
+	if i == len(s) || s[i] != '"' {
+		return 0, 0
+	}
+	if i = skip(s, i+1, space); i == len(s) || s[i] != ':' {
+		return 0, 0
+	}
+	i = skip(s, skip(s, i+1, space), `\`)
+	if i == len(s) || s[i] != '"' {
+		return 0, 0
+	}
+	from = i + 1
+	for to = from; to < len(s) && s[to] != '"'; to++ {
+		if s[to] == '\\' {
+			if to++; to == len(s) || s[to] == '\n' {
+				return from, to - 1
+			}
+		}
+	}
+	return from, to
+}
+
+// sign returns the index after one of the given signs and the white space around
+// it, before which there may be quotes; 0 if there is none.
+func sign(s string, i int, signs string) int {
+	i = skip(s, skip(s, i, quotes), space)
+	if i == len(s) || strings.IndexByte(signs, s[i]) < 0 {
+		return 0
+	}
+	return skip(s, i+1, space)
+}
+
+// word returns the length of the word that s begins with, whatever its case, and 0
+// if s does not. lower is in lower case.
+func word(s, lower string) int {
+	i := 0
+	for _, want := range lower {
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case 'A' <= r && r <= 'Z':
+			r += 'a' - 'A'
+		case r == '\u017f': // long s, which is an s to Unicode
+			r = 's'
+		case r == '\u212a': // the Kelvin sign
+			r = 'k'
+		}
+		if r != want {
+			return 0
+		}
+		i += size
+	}
+	return i
+}
+
+// skip returns the index of the first byte of s from i on that is not in set.
+func skip(s string, i int, set string) int {
+	for i < len(s) && strings.IndexByte(set, s[i]) >= 0 {
+		i++
+	}
+	return i
+}
+
+// until returns the index of the first byte of s from i on that is in set.
+func until(s string, i int, set string) int {
+	for i < len(s) && strings.IndexByte(set, s[i]) < 0 {
+		i++
+	}
+	return i
 }
 
 // Logger returns a logger that masks secrets and passes on to next.

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -133,6 +134,34 @@ func TestText(t *testing.T) {
 			}
 		})
 	}
+}
+
+// patterns say what Text looks for, in this order.
+var patterns = []*regexp.Regexp{
+	regexp.MustCompile(`(?i)(x-amz-security-token[\\"']*\s*[:=]\s*(?:\[\]string)?[\[{]??[\\"']*)(?:\[REDACTED\]|[^\s&"'\\\[\]{}][^\s&"'\\\]}]*)`),
+	regexp.MustCompile(`(?i)(signature[\\"']*\s*[:=]\s*[\\"']*)[0-9a-f]{16,}`),
+	regexp.MustCompile(`(?i)("(?:token|streamKey)\\*"\s*:\s*\\*")(?:[^"\\]|\\.)*`),
+}
+
+// FuzzText compares what Text does by hand with regular expressions.
+func FuzzText(f *testing.F) {
+	for _, seed := range []string{
+		`X-Amz-Security-Token: a b`, "x-amz-\u017fecurity-to\u212aen=\"[]string{'a'}\"", "x-amz-security-token\\\"' \f= []string{{[REDACTED]b", `x-amz-security-token:[]string]x`,
+		`x-amz-security-token="{[redacted]`, `x-amz-security-token:x-amz-security-token:x`, `x-amz-security-token:"[a`, `x-amz-security-token:["[REDACTED]"`,
+		`Signature=0123456789abcdefg`, `signature: 0123456789ABCDE`, `"signature":"00000000000000000000"`,
+		`{"token":"a\"b","streamKey" : "c\`, "\"token\":\"a\\\nb\"", `"STREAMKEY\\":\\"a"`, `"token":""`, `""token":"x`, "\"token\":\"\xff\xfe\"",
+	} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		want := s
+		for _, p := range patterns {
+			want = p.ReplaceAllString(want, "${1}"+Mask)
+		}
+		if got := Text(s); got != want {
+			t.Fatalf("%q\ngot  %q\nwant %q", s, got, want)
+		}
+	})
 }
 
 // journal is a logger that keeps what it receives.
