@@ -20,8 +20,8 @@ fmt: ## format every Go file
 fuzz: ## run every fuzz target of the root module for FUZZTIME
 	@bash scripts/fuzz.sh $(FUZZTIME)
 
-bench: ## run the benchmarks of the root module
-	go test -bench . -benchmem -run '^$$' ./...
+bench: ## measure against other clients and write the table of docs/performance.md
+	@bash scripts/bench.sh
 
 conformance: ## compare with the official client and others, soak and fuzz; prints what was compared
 	@SOAK=$(SOAK) FUZZTIME=$(FUZZTIME) bash scripts/conformance.sh

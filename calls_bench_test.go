@@ -15,19 +15,6 @@ import (
 	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
 )
 
-// smallStage is a stage without a recording block: two endpoints and one tag.
-const smallStage = `{"stage":{"arn":"arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56","name":"town-hall","activeSessionId":"st-A1b2C3d4E5f6G",` +
-	`"tags":{"team":"video"},"endpoints":{"events":"wss://global.events.live-video.net","whip":"https://0a1b2c3d4e5f.global-bm.whip.live-video.net"}}}`
-
-// documentedStage has all that the documentation shows.
-const documentedStage = `{"stage":{"activeSessionId":"st-A1b2C3d4E5f6G","arn":"arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56",` +
-	`"autoParticipantRecordingConfiguration":{"hlsConfiguration":{"targetSegmentDurationSeconds":6},"mediaTypes":["AUDIO_VIDEO"],"recordParticipantReplicas":true,` +
-	`"recordingReconnectWindowSeconds":0,"storageConfigurationArn":"arn:aws:ivs:eu-west-1:111122223333:storage-configuration/Gg11Hh22Ii33",` +
-	`"thumbnailConfiguration":{"recordingMode":"DISABLED","storage":["SEQUENTIAL"],"targetIntervalSeconds":60}},` +
-	`"endpoints":{"events":"wss://global.events.live-video.net","rtmp":"rtmp://0a1b2c3d4e5f.global-contribute.live-video.net/app/",` +
-	`"rtmps":"rtmps://0a1b2c3d4e5f.global-contribute.live-video.net:443/app/","whip":"https://0a1b2c3d4e5f.global-bm.whip.live-video.net"},` +
-	`"name":"town-hall","tags":{"env":"prod","team":"video"}}}`
-
 // cannedAnswer answers every request with the same bytes, at the cost of what any
 // transport allocates: the answer, its body and its header.
 type cannedAnswer struct {
@@ -56,10 +43,13 @@ func (c *cannedAnswer) Do(r *http.Request) (*http.Response, error) {
 		}
 		_ = r.Body.Close()
 	}
+	header := http.Header{"Content-Type": {"application/json"}, "X-Amzn-Requestid": {"0c7e1a52-1111-4222-8333-444455556666"}, "Date": {"Thu, 01 Oct 2026 08:15:30 GMT"}}
+	if c.status == http.StatusNotFound {
+		header["X-Amzn-Errortype"] = []string{"ResourceNotFoundException"}
+	}
 	return &http.Response{
 		StatusCode: c.status, ProtoMajor: 1, ProtoMinor: 1, Request: r, ContentLength: int64(len(c.body)),
-		Header: http.Header{"Content-Type": {"application/json"}, "X-Amzn-Requestid": {"0c7e1a52-1111-4222-8333-444455556666"}, "Date": {"Thu, 01 Oct 2026 08:15:30 GMT"}},
-		Body:   &cannedBody{c.body},
+		Header: header, Body: &cannedBody{c.body},
 	}, nil
 }
 
@@ -74,16 +64,26 @@ func cannedClient(status int, body string, optFns ...func(*ivsrealtime.Options))
 }
 
 func BenchmarkGetStage(b *testing.B) {
-	for name, body := range map[string]string{"small": smallStage, "full": documentedStage} {
-		b.Run(name, func(b *testing.B) {
+	for _, file := range []string{"stage-small.json", "stage-full.json"} {
+		b.Run(file, func(b *testing.B) {
 			b.ReportAllocs()
-			c, in := cannedClient(200, body), &ivsrealtime.GetStageInput{ARN: "arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56"}
+			c := cannedClient(200, answerFile(b, file))
 			for b.Loop() {
-				out, err := c.GetStage(b.Context(), in)
+				out, err := getStage(b.Context(), c)
 				require.NoError(b, err)
 				require.NotEmpty(b, out.Stage.ARN)
 			}
 		})
+	}
+}
+
+func BenchmarkListParticipants(b *testing.B) {
+	b.ReportAllocs()
+	c := cannedClient(200, answerFile(b, "participants-100.json"))
+	for b.Loop() {
+		out, err := c.ListParticipants(b.Context(), &ivsrealtime.ListParticipantsInput{StageARN: testStageARN, SessionID: "st-A1b2C3d4E5f6G"})
+		require.NoError(b, err)
+		require.Len(b, out.Participants, 100)
 	}
 }
 
@@ -96,13 +96,13 @@ func BenchmarkCall(b *testing.B) {
 		}
 	}
 	b.Run("AttemptTimeout", func(b *testing.B) {
-		get(b, cannedClient(200, smallStage, func(o *ivsrealtime.Options) { o.AttemptTimeout = time.Minute }))
+		get(b, cannedClient(200, answerFile(b, "stage-small.json"), func(o *ivsrealtime.Options) { o.AttemptTimeout = time.Minute }))
 	})
 	b.Run("APIOption", func(b *testing.B) {
-		get(b, cannedClient(200, smallStage, ivsrealtime.WithAPIOptions(func(*middleware.Stack) error { return nil })))
+		get(b, cannedClient(200, answerFile(b, "stage-small.json"), ivsrealtime.WithAPIOptions(func(*middleware.Stack) error { return nil })))
 	})
 	b.Run("call option", func(b *testing.B) {
-		get(b, cannedClient(200, smallStage), func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 })
+		get(b, cannedClient(200, answerFile(b, "stage-small.json")), func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 })
 	})
 	b.Run("error", func(b *testing.B) {
 		get(b, cannedClient(404, `{"exceptionMessage":"no such stage"}`))
