@@ -7,7 +7,6 @@ import (
 	"maps"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/known"
+	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/sandbox"
 	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/tally"
 )
 
@@ -45,31 +45,16 @@ func (e environment) String() string {
 // unset stands for no value, which differs from an empty one.
 const unset = "(unset)"
 
-// sandbox is where environments take effect.
-type sandbox struct {
+// place is where environments take effect.
+type place struct {
 	t    *testing.T
 	file string
 }
 
-// newSandbox takes all of AWS out of the environment until the end of the test.
-func newSandbox(t *testing.T) sandbox {
-	s := sandbox{t, filepath.Join(t.TempDir(), "config")}
-	for _, v := range os.Environ() {
-		if name, _, _ := strings.Cut(v, "="); strings.HasPrefix(name, "AWS_") {
-			t.Setenv(name, "") // which restores it in the end
-			require.NoError(t, os.Unsetenv(name))
-		}
-	}
-	t.Setenv("AWS_CONFIG_FILE", s.file)
-	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", s.file+".none")
-	t.Setenv("AWS_EC2_METADATA_DISABLED", "true")
-	t.Setenv("AWS_ACCESS_KEY_ID", "AKID")
-	t.Setenv("AWS_SECRET_ACCESS_KEY", "SECRET")
-	return s
-}
+func newPlace(t *testing.T) place { return place{t, sandbox.New(t)} }
 
 // compare puts e into effect and compares what becomes of a call.
-func (s sandbox) compare(c *known.Comparison[setup, outcome], e environment) {
+func (s place) compare(c *known.Comparison[setup, outcome], e environment) {
 	s.t.Helper()
 	text := "[profile p]\n" + strings.Join(e.profile, "\n") + "\n"
 	if e.services != nil {
@@ -101,13 +86,15 @@ func (s sandbox) compare(c *known.Comparison[setup, outcome], e environment) {
 	w = newWire()
 	cfg.HTTPClient = w
 	ours := w.outcome(s.t, callOurs(s.t.Context(), ivsrealtime.NewFromConfig(cfg), ""))
+	//lint:ignore SA1019 compared
+	legacy := cfg.EndpointResolverWithOptions != nil
 	// The list speaks of what the official client made of the configuration.
 	o := client.Options()
 	c.Case(e.String(), setup{
 		Region: o.Region, Base: o.BaseEndpoint,
 		FIPS:      o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled,
 		DualStack: o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled,
-		Legacy:    cfg.EndpointResolverWithOptions != nil, //nolint:staticcheck // compared
+		Legacy:    legacy,
 		Broken:    e.broken, SignRegion: e.signRegion,
 	}, theirs, ours)
 }
@@ -115,7 +102,7 @@ func (s sandbox) compare(c *known.Comparison[setup, outcome], e environment) {
 // Every way to set an endpoint in the environment and in the shared files, in
 // every combination.
 func TestConfiguredEndpoints(t *testing.T) {
-	sand := newSandbox(t)
+	here := newPlace(t)
 	c := known.Compare(t, tally.Row{Area: "Endpoints", What: "configured endpoints", With: "official v1.30.0"}, []difference(nil))
 	lines := func(s string) []string { return strings.Split(s, "\n") }
 	global, service := []string{unset, "", "https://global.example/g"}, []string{unset, "", "https://service.example/s"}
@@ -132,7 +119,7 @@ func TestConfiguredEndpoints(t *testing.T) {
 					for _, s := range service {
 						for _, ignore := range []string{unset, "", "true", "TRUE", "false", "nonsense"} {
 							e.vars = map[string]string{"AWS_ENDPOINT_URL": g, "AWS_ENDPOINT_URL_IVS_REALTIME": s, "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": ignore}
-							sand.compare(c, e)
+							here.compare(c, e)
 						}
 					}
 				}
@@ -144,7 +131,7 @@ func TestConfiguredEndpoints(t *testing.T) {
 
 // Variants and regions by environment, profile and code.
 func TestConfiguredVariants(t *testing.T) {
-	sand := newSandbox(t)
+	here := newPlace(t)
 	c := known.Compare(t, tally.Row{Area: "Endpoints", What: "configured variants and regions", With: "official v1.30.0"}, []difference{signedRegion})
 	values := []string{unset, "", "true", "True", "false", "nonsense"}
 	profiles := []string{"", "true", "false"}
@@ -160,7 +147,7 @@ func TestConfiguredVariants(t *testing.T) {
 						if profileDual != "" {
 							e.profile = append(e.profile, "use_dualstack_endpoint = "+profileDual)
 						}
-						sand.compare(c, e)
+						here.compare(c, e)
 					}
 				}
 			}
@@ -174,7 +161,7 @@ func TestConfiguredVariants(t *testing.T) {
 					if profile != "" {
 						e.profile = append(e.profile, profile)
 					}
-					sand.compare(c, e)
+					here.compare(c, e)
 				}
 			}
 		}
@@ -214,7 +201,7 @@ func (s source) GetUseDualStackEndpoint(context.Context) (aws.DualStackEndpointS
 
 // What a program sets in code, before, between and after what was loaded.
 func TestConfigurationInCode(t *testing.T) {
-	sand := newSandbox(t)
+	here := newPlace(t)
 	c := known.Compare(t, tally.Row{Area: "Endpoints", What: "configuration in code", With: "official v1.30.0"}, []difference{brokenSource, legacyResolver})
 	type option = func(*config.LoadOptions) error
 	loads := map[string]option{
@@ -248,9 +235,8 @@ func TestConfigurationInCode(t *testing.T) {
 		"a broken source of FIPS":      adding(source{fipsErr: errors.New("broken FIPS")}),
 		"a broken source, dual stack":  adding(source{dualErr: errors.New("broken dual stack")}),
 		"a legacy resolver": func(c *aws.Config) {
-			c.EndpointResolverWithOptions = aws.EndpointResolverWithOptionsFunc(func(string, string, ...any) (aws.Endpoint, error) { //nolint:staticcheck // compared
-				return aws.Endpoint{URL: "https://legacy.example"}, nil //nolint:staticcheck // compared
-			})
+			//lint:ignore SA1019 compared
+			c.EndpointResolverWithOptions = aws.EndpointResolverWithOptionsFunc(legacyEndpoint)
 		},
 	}
 	for _, load := range slices.Sorted(maps.Keys(loads)) {
@@ -267,11 +253,17 @@ func TestConfigurationInCode(t *testing.T) {
 				if _, global := vars["AWS_ENDPOINT_URL"]; global && (strings.Contains(adjust, "URL") || strings.Contains(adjust, "ignores")) {
 					e.broken = false // not asked: AWS_ENDPOINT_URL goes before it
 				}
-				sand.compare(c, e)
+				here.compare(c, e)
 			}
 		}
 	}
 	c.Done()
+}
+
+//lint:ignore SA1019 compared
+func legacyEndpoint(string, string, ...any) (aws.Endpoint, error) {
+	//lint:ignore SA1019 compared
+	return aws.Endpoint{URL: "https://legacy.example"}, nil
 }
 
 func adding(s any) func(*aws.Config) {
@@ -337,7 +329,7 @@ func TestRandomConfigurations(t *testing.T) {
 	names := slices.Sorted(maps.Keys(vars))
 	profile := []string{"endpoint_url = https://profile.example", "ignore_configured_endpoint_urls = true", "use_fips_endpoint = true", "use_dualstack_endpoint = true", "region = us-west-2"}
 	services := []string{"ivs_realtime =\n  endpoint_url = https://services.example", "ivs =\n  endpoint_url = https://ivs.example", "IVS_REALTIME =\n  endpoint_url = https://upper.example", "s3 =\n  endpoint_url = https://s3.example"}
-	sand := newSandbox(t)
+	here := newPlace(t)
 	c := known.Compare(t, tally.Row{Area: "Endpoints", What: "random configurations", With: "official v1.30.0"}, []difference{malformedRegion, signedRegion, regionRequired, droppedParts})
 	for range n {
 		e := environment{vars: map[string]string{}}
@@ -356,7 +348,7 @@ func TestRandomConfigurations(t *testing.T) {
 				e.services = append(e.services, line)
 			}
 		}
-		sand.compare(c, e)
+		here.compare(c, e)
 	}
 	c.Done()
 }
