@@ -1,0 +1,142 @@
+package ecosystem
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// absent lists an id that our stack has not.
+func absent(id, why string) difference {
+	return difference{
+		Since: "2026-11-25",
+		What:  "no middleware " + id,
+		Why:   why,
+		Ours:  without(func(line string) bool { return line == id }),
+	}
+}
+
+// Steps of the newest runtime that do nothing here.
+var stackOfLambda = []difference{
+	absent("setOperationInput", "it serves endpoints that depend on the input, which this service has not"),
+	absent("ResolveEndpoint", "the older endpoint resolvers are not called"),
+	absent("ResolveAuthScheme", "the service has one way to sign"),
+	absent("disableHTTPS", "resolving the endpoint does it"),
+	absent("setLegacyContextSigningOptions", "Signing reads what it sets by itself"),
+}
+
+const older = "the newest runtime has it no longer"
+
+var stackDifferences = map[string][]difference{
+	withLambda: stackOfLambda,
+	withOfficial: append(slices.Clip(stackOfLambda),
+		absent("spanInitializeStart", older), absent("spanInitializeEnd", older), absent("spanBuildRequestStart", older), absent("spanBuildRequestEnd", older), absent("spanRetryLoop", older),
+		absent("RegisterServiceMetadata", older), absent("legacyEndpointContextSetter", older), absent("SetLogger", older),
+		absent("ComputeContentLength", older), absent("SetCredentialSourceMiddleware", older), absent("AddTimeOffsetMiddleware", older),
+		absent("RetryMetricsHeader", older), absent("ErrorCloseResponseBody", older), absent("CloseResponseBody", older),
+	),
+}
+
+// rewritten rewrites each line.
+func rewritten(pattern, to string) func(string, []string) []string {
+	re := regexp.MustCompile(pattern)
+	return func(_ string, lines []string) []string {
+		lines = slices.Clone(lines)
+		for i := range lines {
+			lines[i] = re.ReplaceAllString(lines[i], to)
+		}
+		return lines
+	}
+}
+
+var (
+	noResult = difference{
+		Since: "2026-11-25",
+		What:  "a step that fails gives no result with the error",
+		Why:   "the runtimes give an empty or half-filled output",
+		Ours:  rewritten(`result true, (status \S+ )?error (true|\*)`, "result false, ${1}error $2"),
+	}
+	noAnswer = difference{
+		Since: "2026-11-25",
+		What:  "without an answer there is no RawResponse and no awshttp.ResponseError",
+		Why:   "the core makes an answer with the status 0",
+		Ours:  rewritten(`status 0, error \*http\.\w+`, "status -1, error *http.RequestSendError"),
+	}
+	apiError = difference{
+		Since: "2026-11-25",
+		What:  "a code that the model does not know is an *ivsrealtime.APIError",
+		Why:   "it knows the status too, and matches the sentinels",
+		Ours:  rewritten(`\*smithy\.GenericAPIError`, "*ivsrealtime.APIError"),
+	}
+)
+
+var placedDifferences = []difference{noResult, noAnswer, apiError}
+
+var attemptResults = difference{
+	Since: "2026-11-25",
+	What:  "no retry.GetAttemptResults in the metadata",
+	Why:   "only the core's own retry middleware can fill it; the request id and the times of the last attempt are there",
+	Ours:  without(func(line string) bool { return strings.HasPrefix(line, "attempt results: ") }),
+}
+
+func helperDifferences(oracle string) []difference {
+	list := []difference{attemptResults}
+	if oracle == withOfficial {
+		list = append(list, difference{
+			Since: "2026-11-25",
+			What:  "without the middleware Retry there is no Amz-Sdk-Request",
+			Why:   "v1.30.0 sets it in middleware of its own, the newest runtime does as we do",
+			Ours: func(name string, lines []string) []string {
+				if name != "removing the retries" {
+					return lines
+				}
+				lines = without(func(line string) bool { return strings.HasSuffix(line, " Amz-Sdk-Request: attempt=0") })(name, lines)
+				return replaced("amz-sdk-request;", "")(name, lines)
+			},
+		})
+	}
+	return list
+}
+
+var noteDifferences = []difference{
+	attemptResults,
+	{
+		Since: "2026-11-25",
+		What:  noAnswer.What,
+		Why:   noAnswer.Why,
+		Ours: func(_ string, lines []string) (out []string) {
+			out = make([]string, 0, len(lines))
+			unanswered := false
+			for _, l := range lines {
+				if strings.HasPrefix(l, "attempt ") {
+					attempt, rest, found := strings.Cut(l, ", status 0, length 0")
+					if unanswered = found; found {
+						l = attempt + " without an answer" + rest
+					}
+				}
+				if !unanswered || !strings.HasPrefix(l, "raw response") {
+					out = append(out, l)
+				}
+			}
+			return out
+		},
+	},
+}
+
+var interceptorDifferences = []difference{{
+	Since: "2026-11-25",
+	What:  "interceptors see an output only of an answer that was decoded",
+	Why:   noResult.Why,
+	Ours: func(name string, lines []string) []string {
+		lines = slices.Clone(lines)
+		for i, l := range lines {
+			hook, _, _ := strings.Cut(l, ":")
+			decoded := strings.HasSuffix(l, "status 200") && !strings.HasPrefix(name, "unreadable") &&
+				(hook == "AfterDeserialization" || hook == "AfterAttempt" || hook == "AfterExecution")
+			if !decoded {
+				lines[i] = strings.Replace(l, "output true", "output false", 1)
+			}
+		}
+		return lines
+	},
+}}
