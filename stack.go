@@ -253,9 +253,21 @@ func (s *stackCall) retry(ctx context.Context, in middleware.FinalizeInput, next
 	return out, md, err
 }
 
+// authScheme is the name that the official clients give the way of signing.
+func (s *stackCall) authScheme() string {
+	if s.conf.anonymous {
+		return "smithy.api#noAuth"
+	}
+	return "aws.auth#sigv4"
+}
+
 func (s *stackCall) getIdentity(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (out middleware.FinalizeOutput, md middleware.Metadata, err error) {
+	// There is nothing to resolve, but the official clients have this span too.
+	_, span := tracing.StartSpan(ctx, "ResolveAuthScheme")
+	span.SetProperty(authSchemeKey, s.authScheme())
+	span.End()
 	innerCtx, span := tracing.StartSpan(ctx, "GetIdentity")
-	end := s.metrics.time(ctx, identityDuration)
+	end := s.metrics.time(ctx, identityDuration, authSchemeProperty(s.authScheme()))
 	s.creds, err = s.credentials(innerCtx)
 	end()
 	span.End()
@@ -294,7 +306,7 @@ func (s *stackCall) signRequest(ctx context.Context, in middleware.FinalizeInput
 		region = v
 	}
 	_, span := tracing.StartSpan(ctx, "SignRequest")
-	end := s.metrics.time(ctx, signingDuration)
+	end := s.metrics.time(ctx, signingDuration, authSchemeProperty(s.authScheme()))
 	err = s.sign(ctx, req.Request, s.creds, v4.GetPayloadHash(ctx), name, region, s.attempt.Skew)
 	end()
 	span.End()
@@ -308,10 +320,11 @@ func (s *stackCall) deserialize(ctx context.Context, in middleware.DeserializeIn
 	end := func() {}
 	resp, err := s.exchange(ctx, func(ctx context.Context) (*http.Response, error) {
 		out, md, err = next.HandleDeserialize(ctx, in)
-		var span tracing.Span
-		_, span = tracing.StartSpan(ctx, "OperationDeserializer")
-		stop := s.metrics.time(ctx, deserializationDuration)
-		end = func() { stop(); span.End() }
+		if err == nil { // else there is nothing to decode
+			_, span := tracing.StartSpan(ctx, "OperationDeserializer")
+			stop := s.metrics.time(ctx, deserializationDuration)
+			end = func() { stop(); span.End() }
+		}
 		if r, ok := out.RawResponse.(*smithyhttp.Response); ok && r != nil {
 			return r.Response, err
 		}
