@@ -4,6 +4,11 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+
+	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/known"
 )
 
 // absent lists an id that our stack has not.
@@ -224,3 +229,71 @@ var countedErrors = difference{
 }
 
 var metricDifferences = []difference{sendErrors, countedErrors}
+
+// line changes the line of describe that begins with prefix.
+func line(prefix string, change func(s defaultsSetup, line string) string) func(defaultsSetup, []string) []string {
+	return func(s defaultsSetup, lines []string) []string {
+		lines = slices.Clone(lines)
+		for i, l := range lines {
+			if strings.HasPrefix(l, prefix) {
+				lines[i] = change(s, l)
+			}
+		}
+		return lines
+	}
+}
+
+var defaultsDifferences = []known.Difference[defaultsSetup, []string]{
+	{
+		Since: "2026-11-25",
+		What:  "up to 100 idle connections per host",
+		Why:   "with 10, a burst of callers dials a new connection for most of its calls",
+		Ours:  line("idle ", func(_ defaultsSetup, l string) string { return strings.Replace(l, "per host 10,", "per host 100,", 1) }),
+	},
+	{
+		Since: "2026-11-25",
+		What:  "at most a minute until the headers of an answer, unless a read timeout is set",
+		Why:   "the runtimes wait without end for a server that went away",
+		Ours: line("header timeout 0s", func(s defaultsSetup, l string) string {
+			if b, ok := s.cfg.HTTPClient.(*awshttp.BuildableClient); ok {
+				if _, set := b.GetReadTimeout(); set {
+					return l
+				}
+			}
+			return "header timeout 1m0s"
+		}),
+	},
+	{
+		Since: "2026-11-25",
+		What:  "Options().Retryer is as it was set, RetryMaxAttempts stands beside it",
+		Why:   "so that options of a call can change either, and the mark in the user agent stays",
+		Ours: line("retryer *retry.withMaxAttempts", func(s defaultsSetup, _ string) string {
+			if s.cfg.RetryMode == aws.RetryModeAdaptive {
+				return "retryer *retry.AdaptiveMode of 3 attempts"
+			}
+			return "retryer *retry.Standard of 3 attempts"
+		}),
+	},
+	{
+		Since: "2026-11-25",
+		What:  "DefaultsMode leaves a dial timeout alone that the caller set",
+		Why:   "what is set in code goes before a mode",
+		Ours: line("dial timeout", func(s defaultsSetup, l string) string {
+			if s.dialer != 0 {
+				return "dial timeout " + s.dialer.String()
+			}
+			return l
+		}),
+	},
+	{
+		Since: "2026-11-25",
+		What:  "DefaultsMode leaves a handshake timeout alone that the caller set",
+		Why:   "what is set in code goes before a mode",
+		Ours: line("handshake timeout", func(s defaultsSetup, l string) string {
+			if s.tls != 0 {
+				return "handshake timeout " + s.tls.String()
+			}
+			return l
+		}),
+	},
+}

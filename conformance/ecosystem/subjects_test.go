@@ -149,10 +149,12 @@ func answer(status int, code string) func(*http.Request) (*http.Response, error)
 		}
 		return &http.Response{
 			StatusCode: status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: h,
-			Body: io.NopCloser(strings.NewReader(text)), ContentLength: int64(len(text)), Request: r,
+			Body: bodyOf(text), ContentLength: int64(len(text)), Request: r,
 		}, nil
 	}
 }
+
+func bodyOf(text string) io.ReadCloser { return io.NopCloser(strings.NewReader(text)) }
 
 func broken(*http.Request) (*http.Response, error) { return nil, errors.New("connection reset") }
 
@@ -166,7 +168,7 @@ var scenarios = []scenario{
 	{name: "no connection", steps: []func(*http.Request) (*http.Response, error){broken}},
 	{name: "unreadable", steps: []func(*http.Request) (*http.Response, error){func(r *http.Request) (*http.Response, error) {
 		resp, err := answer(200, "")(r)
-		resp.Body = io.NopCloser(strings.NewReader("<html>"))
+		resp.Body = bodyOf("<html>")
 		return resp, err
 	}}},
 	{name: "missing input", steps: []func(*http.Request) (*http.Response, error){answer(200, "")}, invalid: true},
