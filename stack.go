@@ -233,7 +233,14 @@ func (s *stackCall) retry(ctx context.Context, in middleware.FinalizeInput, next
 	}
 	ctx, span := tracing.StartSpan(ctx, "RetryLoop")
 	defer span.End()
-	err = s.loop().Run(ctx, func(ctx context.Context, a retryloop.Attempt) retryloop.Result {
+	loop := s.loop()
+	if s.opts.ClientLogMode.IsRetries() {
+		logger := redact.Logger(middleware.GetLogger(ctx)) // a caller's middleware may have set another
+		loop.Logf = func(format string, args ...any) {
+			logger.Logf(logging.Debug, "%s/%s: "+format, append([]any{ServiceID, s.op}, args...)...)
+		}
+	}
+	err = loop.Run(ctx, func(ctx context.Context, a retryloop.Attempt) retryloop.Result {
 		ctx, span := tracing.StartSpan(ctx, "Attempt", func(o *tracing.SpanOptions) {
 			o.Properties.Set("operation.attempt", a.Number)
 		})
