@@ -297,3 +297,26 @@ var defaultsDifferences = []known.Difference[defaultsSetup, []string]{
 		}),
 	},
 }
+
+var loggedHeaders = regexp.MustCompile(`headers (.*), body`)
+
+var logDifferences = []difference{{
+	Since: "2026-11-25",
+	What:  "requests and answers are logged with the headers that middleware sees, in order",
+	Why:   "the core dumps the bytes, with the headers that net/http adds; ours masks secrets and keeps the structure",
+	Ours: func(_ string, lines []string) []string {
+		lines = slices.Clone(lines)
+		for i, l := range lines {
+			m := loggedHeaders.FindStringSubmatch(l)
+			if m == nil {
+				continue
+			}
+			names := slices.DeleteFunc(strings.Split(m[1], ", "), func(n string) bool { return n == "Content-Length" || n == "Accept-Encoding" })
+			if names[0] == "Host" {
+				slices.Sort(names[1:])
+			}
+			lines[i] = strings.Replace(l, m[1], strings.Join(names, ", "), 1)
+		}
+		return lines
+	},
+}}

@@ -168,7 +168,7 @@ var scenarios = []scenario{
 	{name: "no connection", steps: []func(*http.Request) (*http.Response, error){broken}},
 	{name: "unreadable", steps: []func(*http.Request) (*http.Response, error){func(r *http.Request) (*http.Response, error) {
 		resp, err := answer(200, "")(r)
-		resp.Body = bodyOf("<html>")
+		resp.Body, resp.ContentLength = bodyOf("<html>"), 6
 		return resp, err
 	}}},
 	{name: "missing input", steps: []func(*http.Request) (*http.Response, error){answer(200, "")}, invalid: true},

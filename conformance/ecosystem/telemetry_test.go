@@ -33,7 +33,7 @@ import (
 func attributes(set []attribute.KeyValue) string {
 	var out []string
 	for _, kv := range set {
-		value := kv.Value.Emit()
+		value := kv.Value.String()
 		switch kv.Key {
 		case "exception.message", "api.error_message":
 			value = fmt.Sprintf("(text: %t)", value != "")
