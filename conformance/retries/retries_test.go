@@ -207,6 +207,12 @@ func scripts() (all []script) {
 				healed := []step{dated(ok, skew), dated(answers(403, code), 0), dated(ok, 0)}
 				add(script{Name: "skew that heals", Steps: healed, Calls: 3, Gap: time.Second})
 			}
+			// Received at a whole second, so that the skew is exact.
+			for _, skew := range []time.Duration{4*time.Minute - time.Second, 4 * time.Minute, 4*time.Minute + time.Second, -4 * time.Minute, -4*time.Minute - time.Second} {
+				exact := dated(answers(403, code), skew)
+				exact.Took = time.Second
+				add(script{Name: "exact skew", Steps: []step{exact, dated(ok, skew)}})
+			}
 			slow := dated(answers(403, code), time.Hour)
 			for _, took := range []time.Duration{15*time.Minute - time.Second, 15 * time.Minute, 15*time.Minute + time.Second} {
 				slow.Took = took
