@@ -75,7 +75,6 @@ func (s agentSetup) play(t *testing.T, call func(context.Context, aws.HTTPClient
 		require.NoError(t, call(t.Context(), srv))
 		require.Len(t, srv.requests, 1)
 		h := srv.requests[0].Header
-		require.NotContains(t, strings.Fields(h.Get("User-Agent")), "api/ivsrealtime#1.30.0")
 		words = append(strings.Fields(agent(h.Get("User-Agent"))), "trace "+h.Get("X-Amzn-Trace-Id"))
 	})
 	return words
@@ -168,4 +167,15 @@ func TestUserAgent(t *testing.T) {
 		}
 	}
 	c.Done()
+}
+
+// The client's own name is the one word that the comparison leaves out.
+func TestUserAgentName(t *testing.T) {
+	for _, api := range [][]func(*middleware.Stack) error{nil, {func(*middleware.Stack) error { return nil }}} {
+		srv, _, err := ours.run(t, scenarios[0], setup{api: api})
+		require.NoError(t, err)
+		ua := srv.requests[0].Header.Get("User-Agent")
+		require.Contains(t, strings.Fields(ua), "lib/ivsrealtime-go#"+ivsrealtime.Version)
+		require.NotContains(t, ua, "api/", "the name of an official module")
+	}
 }
