@@ -21,7 +21,6 @@ import (
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	"github.com/aws/smithy-go"
-	"github.com/aws/smithy-go/logging"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
@@ -242,12 +241,6 @@ func (k *call) loop() retryloop.Loop {
 	l := retryloop.Loop{Retryer: k.conf.retryer}
 	if !k.opts.DisableClockSkewCorrection {
 		l.Skew = &k.client.skew
-	}
-	if k.opts.ClientLogMode.IsRetries() {
-		logger := redact.Logger(logging.WithContext(k.ctx, k.opts.Logger))
-		l.Logf = func(format string, args ...any) {
-			logger.Logf(logging.Debug, "%s/%s: "+format, append([]any{ServiceID, k.op}, args...)...)
-		}
 	}
 	return l
 }

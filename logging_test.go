@@ -287,6 +287,21 @@ func TestLogsOfRetries(t *testing.T) {
 	}
 }
 
+// Middleware can set the logger of a call, as middleware.AddSetLoggerMiddleware does.
+func TestLogsGoToTheLoggerOfTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var client, call journal
+		c := ivsrealtime.New(testOptions(answering(answer(500, `{}`), answer(200, stageAnswer))), func(o *ivsrealtime.Options) {
+			o.ClientLogMode, o.Logger = aws.LogRetries|aws.LogRequest|aws.LogResponse, &client
+		}, ivsrealtime.WithAPIOptions(func(s *middleware.Stack) error { return middleware.AddSetLoggerMiddleware(s, &call) }))
+		_, err := getStage(t.Context(), c)
+		require.NoError(t, err)
+		require.Empty(t, client.String())
+		require.Contains(t, call.String(), "retrying")
+		require.Contains(t, call.String(), "Request\n")
+	})
+}
+
 // contextJournal is a logger that wants the context of what it logs.
 type contextJournal struct {
 	*journal

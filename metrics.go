@@ -59,12 +59,13 @@ func newCallMetrics(meter metrics.Meter) (*callMetrics, error) {
 }
 
 // time starts a measurement; the function it returns ends it.
-func (m *callMetrics) time(ctx context.Context, d duration) func() {
+func (m *callMetrics) time(ctx context.Context, d duration, optFns ...metrics.RecordMetricOption) func() {
 	if m == nil {
 		return func() {}
 	}
 	start := time.Now()
-	return func() { m.durations[d].Record(ctx, time.Since(start).Seconds(), operationProperties(ctx)) }
+	optFns = append(optFns, operationProperties(ctx))
+	return func() { m.durations[d].Record(ctx, time.Since(start).Seconds(), optFns...) }
 }
 
 // startAttempt counts an attempt; the function it returns ends it.
@@ -88,6 +89,14 @@ func (m *callMetrics) startAttempt(ctx context.Context) func(error) {
 			o.Properties.Set("exception.type", kind)
 		})
 	}
+}
+
+// authSchemeKey is the property of spans and metrics that says how a request is
+// signed.
+const authSchemeKey = "auth.scheme_id"
+
+func authSchemeProperty(scheme string) metrics.RecordMetricOption {
+	return func(o *metrics.RecordMetricOptions) { o.Properties.Set(authSchemeKey, scheme) }
 }
 
 func operationProperties(ctx context.Context) metrics.RecordMetricOption {

@@ -236,6 +236,12 @@ func (s *stackCall) retry(ctx context.Context, in middleware.FinalizeInput, next
 	ctx, span := tracing.StartSpan(ctx, "RetryLoop")
 	defer span.End()
 	loop := s.loop()
+	if s.opts.ClientLogMode.IsRetries() {
+		logger := redact.Logger(middleware.GetLogger(ctx)) // a caller's middleware may have set another
+		loop.Logf = func(format string, args ...any) {
+			logger.Logf(logging.Debug, "%s/%s: "+format, append([]any{ServiceID, s.op}, args...)...)
+		}
+	}
 	err = loop.Run(ctx, func(ctx context.Context, a retryloop.Attempt) retryloop.Result {
 		ctx, span := tracing.StartSpan(ctx, "Attempt", func(o *tracing.SpanOptions) {
 			o.Properties.Set("operation.attempt", a.Number)
@@ -256,9 +262,21 @@ func (s *stackCall) retry(ctx context.Context, in middleware.FinalizeInput, next
 	return out, md, err
 }
 
+// authScheme is the name that the official clients give the way of signing.
+func (s *stackCall) authScheme() string {
+	if s.conf.anonymous {
+		return "smithy.api#noAuth"
+	}
+	return "aws.auth#sigv4"
+}
+
 func (s *stackCall) getIdentity(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (out middleware.FinalizeOutput, md middleware.Metadata, err error) {
+	// There is nothing to resolve, but the official clients have this span too.
+	_, span := tracing.StartSpan(ctx, "ResolveAuthScheme")
+	span.SetProperty(authSchemeKey, s.authScheme())
+	span.End()
 	innerCtx, span := tracing.StartSpan(ctx, "GetIdentity")
-	end := s.metrics.time(ctx, identityDuration)
+	end := s.metrics.time(ctx, identityDuration, authSchemeProperty(s.authScheme()))
 	s.creds, err = s.credentials(innerCtx)
 	end()
 	span.End()
@@ -321,7 +339,7 @@ func (s *stackCall) signRequest(ctx context.Context, in middleware.FinalizeInput
 		region = v
 	}
 	_, span := tracing.StartSpan(ctx, "SignRequest")
-	end := s.metrics.time(ctx, signingDuration)
+	end := s.metrics.time(ctx, signingDuration, authSchemeProperty(s.authScheme()))
 	err = s.sign(ctx, req.Request, s.creds, v4.GetPayloadHash(ctx), name, region, s.attempt.Skew)
 	end()
 	span.End()
@@ -335,10 +353,11 @@ func (s *stackCall) deserialize(ctx context.Context, in middleware.DeserializeIn
 	end := func() {}
 	resp, err := s.exchange(ctx, func(ctx context.Context) (*http.Response, error) {
 		out, md, err = next.HandleDeserialize(ctx, in)
-		var span tracing.Span
-		_, span = tracing.StartSpan(ctx, "OperationDeserializer")
-		stop := s.metrics.time(ctx, deserializationDuration)
-		end = func() { stop(); span.End() }
+		if err == nil { // else there is nothing to decode
+			_, span := tracing.StartSpan(ctx, "OperationDeserializer")
+			stop := s.metrics.time(ctx, deserializationDuration)
+			end = func() { stop(); span.End() }
+		}
 		if r, ok := out.RawResponse.(*smithyhttp.Response); ok && r != nil {
 			return r.Response, err
 		}

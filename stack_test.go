@@ -366,8 +366,10 @@ func (r *recorder) count(name string, opts []metrics.RecordMetricOption) {
 	if strings.HasPrefix(name, "client.call.") {
 		name += fmt.Sprintf(" %v %v", o.Properties.Get("rpc.service"), o.Properties.Get("rpc.method"))
 	}
-	if kind := o.Properties.Get("exception.type"); kind != nil {
-		name += fmt.Sprint(" ", kind)
+	for _, key := range []string{"auth.scheme_id", "exception.type"} {
+		if v := o.Properties.Get(key); v != nil {
+			name += fmt.Sprint(" ", v)
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -386,7 +388,7 @@ func TestSpansAndMetrics(t *testing.T) {
 		require.NoError(t, err)
 
 		attempt := []string{
-			"RetryLoop/Attempt", "Attempt/GetIdentity", "Attempt/ResolveEndpoint", "Attempt/ComputePayloadSHA256",
+			"RetryLoop/Attempt", "Attempt/ResolveAuthScheme", "Attempt/GetIdentity", "Attempt/ResolveEndpoint", "Attempt/ComputePayloadSHA256",
 			"Attempt/SignRequest", "Attempt/DoHTTPRequest", "Attempt/OperationDeserializer",
 		}
 		want := slices.Concat([]string{"IVS RealTime.GetStage", "IVS RealTime.GetStage/OperationSerializer", "IVS RealTime.GetStage/RetryLoop"}, attempt, attempt)
@@ -399,18 +401,34 @@ func TestSpansAndMetrics(t *testing.T) {
 			}
 		}
 		require.Equal(t, map[string]int{
-			"client.call.duration IVS RealTime GetStage":                       1,
-			"client.call.serialization_duration IVS RealTime GetStage":         1,
-			"client.call.auth.resolve_identity_duration IVS RealTime GetStage": 2,
-			"client.call.resolve_endpoint_duration IVS RealTime GetStage":      2,
-			"client.call.auth.signing_duration IVS RealTime GetStage":          2,
-			"client.call.deserialization_duration IVS RealTime GetStage":       2,
-			"client.call.attempts IVS RealTime GetStage":                       2,
-			"client.call.attempt_duration IVS RealTime GetStage":               2,
-			"client.call.errors IVS RealTime GetStage InternalServerException": 1,
+			"client.call.duration IVS RealTime GetStage":                                      1,
+			"client.call.serialization_duration IVS RealTime GetStage":                        1,
+			"client.call.auth.resolve_identity_duration IVS RealTime GetStage aws.auth#sigv4": 2,
+			"client.call.resolve_endpoint_duration IVS RealTime GetStage":                     2,
+			"client.call.auth.signing_duration IVS RealTime GetStage aws.auth#sigv4":          2,
+			"client.call.deserialization_duration IVS RealTime GetStage":                      2,
+			"client.call.attempts IVS RealTime GetStage":                                      2,
+			"client.call.attempt_duration IVS RealTime GetStage":                              2,
+			"client.call.errors IVS RealTime GetStage InternalServerException":                1,
 		}, counts)
 		require.Contains(t, r.meter, "client.http.do_request_duration")
 	})
+}
+
+// Without an answer there is nothing to decode.
+func TestSpansAndMetricsWithoutAnAnswer(t *testing.T) {
+	r := &recorder{}
+	c := ivsrealtime.New(testOptions(answering(func(*http.Request) (*http.Response, error) { return nil, errors.New("no route") })),
+		func(o *ivsrealtime.Options) {
+			o.TracerProvider, o.MeterProvider, o.RetryMaxAttempts = r, r, 1
+			o.Credentials = aws.AnonymousCredentials{}
+		})
+	_, err := getStage(t.Context(), c)
+	require.Error(t, err)
+	require.Contains(t, r.spans, "Attempt/DoHTTPRequest")
+	require.NotContains(t, r.spans, "Attempt/OperationDeserializer")
+	require.Contains(t, r.meter, "client.call.auth.signing_duration IVS RealTime GetStage smithy.api#noAuth")
+	require.NotContains(t, r.meter, "client.call.deserialization_duration IVS RealTime GetStage")
 }
 
 // Providers that do nothing cost nothing: the call stays on the plain path.
