@@ -3,7 +3,6 @@ package ivsrealtime_test
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -229,38 +228,6 @@ func FuzzHeaders(f *testing.F) {
 		}
 		if _, err := time.Parse("20060102T150405Z", tr.requests[1].Header.Get("X-Amz-Date")); err != nil {
 			t.Fatal(err)
-		}
-	})
-}
-
-// FuzzAnswer: whatever a success answer holds, the call returns an output or an
-// error with operation and status. (How the JSON is read is fuzzed against
-// encoding/json in internal/wire.)
-func FuzzAnswer(f *testing.F) {
-	f.Add(stageAnswer)
-	f.Add(`{"participants":[{"firstJoinTime":"2026-10-01T08:15:30Z","published":true}],"nextToken":null}`)
-	f.Add(`{"composition":{"layout":null,"destinations":[{"detail":{"s3":{}}}]}}`)
-	f.Add(`{"composition":`)
-	f.Add(``)
-	f.Fuzz(func(t *testing.T, text string) {
-		c := ivsrealtime.New(testOptions(answering(answer(http.StatusOK, text))))
-		calls := []func() (any, error){
-			func() (any, error) { return getStage(t.Context(), c) },
-			func() (any, error) {
-				return c.ListParticipants(t.Context(), &ivsrealtime.ListParticipantsInput{StageARN: "a", SessionID: "b"})
-			},
-			func() (any, error) {
-				return c.GetComposition(t.Context(), &ivsrealtime.GetCompositionInput{ARN: "a"})
-			},
-		}
-		for _, call := range calls {
-			if _, err := call(); err != nil {
-				var op *smithy.OperationError
-				var re *awshttp.ResponseError
-				if !errors.As(err, &op) || !errors.As(err, &re) {
-					t.Fatalf("not wrapped: %v", err)
-				}
-			}
 		}
 	})
 }
