@@ -413,7 +413,7 @@ func (k *call) sign(ctx context.Context, r *http.Request, creds aws.Credentials,
 func (k *call) exchange(ctx context.Context, do func(context.Context) (*http.Response, error)) (*http.Response, error) {
 	if t := k.opts.AttemptTimeout; t > 0 {
 		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeoutCause(ctx, t, &attemptTimeoutError{t})
+		ctx, cancel = context.WithTimeoutCause(ctx, t, k.conf.attemptTimeout)
 		defer cancel()
 	}
 	k.skew, k.skewKnown = 0, false

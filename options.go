@@ -437,6 +437,8 @@ type settings struct {
 	retryer   aws.RetryerV2
 	userAgent userAgent
 	anonymous bool // send without a signature
+	// attemptTimeout is the error of an attempt that took too long.
+	attemptTimeout *attemptTimeoutError
 }
 
 // newSettings derives the settings of o, which is completed first. base, when
@@ -458,6 +460,9 @@ func newSettings(o, base *Options, conf *settings) *settings {
 	}
 	if retryer || o.RetryMaxAttempts != base.RetryMaxAttempts {
 		s.retryer = retryerV2(o)
+	}
+	if first || o.AttemptTimeout != base.AttemptTimeout {
+		s.attemptTimeout = &attemptTimeoutError{o.AttemptTimeout}
 	}
 	if credentials || retryer || o.AppID != base.AppID {
 		s.userAgent = newUserAgent(o)
