@@ -257,10 +257,10 @@ func aliasesPage(size int) string {
 	page := func(pad int) string {
 		items := make([]string, 100)
 		for i := range items {
-			items[i] = fmt.Sprintf(`{"AliasArn":"arn:aws:lambda:eu-west-1:111122223333:function:f:alias-%03d","Description":"%s","FunctionVersion":"%d","Name":"alias-%03d","RevisionId":"0c7e1a52-1111-4222-8333-4444555566%02d","RoutingConfig":{"AdditionalVersionWeights":{"7":0.25}}}`,
+			items[i] = fmt.Sprintf(`{"AliasArn":"arn:aws:lambda:eu-west-1:111122223333:function:f:a%02d","Description":"%s","FunctionVersion":"%d","Name":"a%02d","RevisionId":"0c7e1a52-1111-4222-8333-4444555566%02d","RoutingConfig":{"AdditionalVersionWeights":{"7":0.25}}}`,
 				i, strings.Repeat("x", pad), i, i, i)
 		}
-		return `{"Aliases":[` + strings.Join(items, ",") + `],"NextMarker":"` + strings.Repeat("n", 64) + `"}`
+		return `{"Aliases":[` + strings.Join(items, ",") + `],"NextMarker":"` + strings.Repeat("n", 16) + `"}`
 	}
 	return page(max(0, (size-len(page(0)))/100))
 }
