@@ -205,7 +205,7 @@ func pages(p plan) ([]row, error) {
 		}},
 		variant{"newest ListAliases", func() error {
 			out, err := aliases.ListAliases(context.Background(), aliasesInput)
-			if err == nil && (len(out.Aliases) != 100 || out.Aliases[99].RevisionId == nil) {
+			if err == nil && (len(out.Aliases) != 100 || out.Aliases[99].RoutingConfig == nil) {
 				return errWrongAnswer
 			}
 			return err
@@ -251,15 +251,16 @@ func firstItems(page string, n int) string {
 	return page[:at-1] + "]}"
 }
 
-// aliasesPage is a page of 100 aliases of size bytes.
+// aliasesPage is a page of 100 aliases of about size bytes and, counting those of
+// the routing configuration, eight members, as many as a participant has.
 func aliasesPage(size int) string {
 	page := func(pad int) string {
 		items := make([]string, 100)
 		for i := range items {
-			items[i] = fmt.Sprintf(`{"AliasArn":"arn:aws:lambda:eu-west-1:111122223333:function:f:alias-%03d","Description":"%s","FunctionVersion":"%d","Name":"alias-%03d","RevisionId":"0c7e1a52-1111-4222-8333-4444555566%02d"}`,
-				i, strings.Repeat("x", pad), i, i, i%100)
+			items[i] = fmt.Sprintf(`{"AliasArn":"arn:aws:lambda:eu-west-1:111122223333:function:f:a%02d","Description":"%s","FunctionVersion":"%d","Name":"a%02d","RevisionId":"0c7e1a52-1111-4222-8333-4444555566%02d","RoutingConfig":{"AdditionalVersionWeights":{"7":0.25}}}`,
+				i, strings.Repeat("x", pad), i, i, i)
 		}
-		return `{"Aliases":[` + strings.Join(items, ",") + `],"NextMarker":"` + strings.Repeat("n", 64) + `"}`
+		return `{"Aliases":[` + strings.Join(items, ",") + `],"NextMarker":"` + strings.Repeat("n", 16) + `"}`
 	}
 	return page(max(0, (size-len(page(0)))/100))
 }

@@ -28,7 +28,8 @@ func codecs(p plan) ([]row, error) {
 		return nil, fmt.Errorf("build the tests of the root module: %w\n%s", err, out)
 	}
 
-	rounds, benchtime := max(1, p.rounds/3), p.turn.String()
+	// A process of its own takes a while to get warm: longer turns, fewer rounds.
+	rounds, benchtime := max(1, p.rounds/4), (5 * p.turn).String()
 	if p.rounds == 0 {
 		benchtime = "1000x" // enough for the allocations
 	}
@@ -51,7 +52,7 @@ func codecs(p plan) ([]row, error) {
 		if theirs.allocs, _, err = allocations(experiment); err != nil {
 			return nil, err
 		}
-		n, err := calibrate(experiment, p.turn)
+		n, err := calibrate(experiment, 5*p.turn)
 		if err != nil {
 			return nil, err
 		}
