@@ -11,12 +11,7 @@ import (
 
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/internal/wire"
-)
-
-// What a call decodes and encodes with.
-var (
-	decode = wire.Decode
-	encode = wire.Encode
+	"github.com/seed-433ec77c/ivsrealtime/internal/wiretest"
 )
 
 // answerFile reads an answer that the benchmarks module uses too, as the service
@@ -28,42 +23,65 @@ func answerFile(tb testing.TB, name string) string {
 	return string(bytes.TrimSpace(b))
 }
 
+// codecCases are the answers that are decoded.
+var codecCases = []struct {
+	file   string
+	newOut func() any
+}{
+	{"stage-small.json", func() any { return new(ivsrealtime.GetStageOutput) }},
+	{"stage-full.json", func() any { return new(ivsrealtime.GetStageOutput) }},
+	{"participants-100.json", func() any { return new(ivsrealtime.ListParticipantsOutput) }},
+}
+
+func fullStartComposition() *ivsrealtime.StartCompositionInput {
+	return &ivsrealtime.StartCompositionInput{
+		StageARN:         testStageARN,
+		IdempotencyToken: "my-token_1",
+		Layout:           &ivsrealtime.LayoutConfiguration{PIP: &fullPIP},
+		Destinations:     []ivsrealtime.DestinationConfiguration{fullChannelDestination, fullS3Destination},
+		Tags:             map[string]string{"team": "red"},
+	}
+}
+
 // BenchmarkCodec is read by the benchmarks module, which sets it beside other
 // libraries: mind the names.
 func BenchmarkCodec(b *testing.B) {
-	for _, bb := range []struct {
-		file   string
-		newOut func() any
-	}{
-		{"stage-small.json", func() any { return new(ivsrealtime.GetStageOutput) }},
-		{"stage-full.json", func() any { return new(ivsrealtime.GetStageOutput) }},
-		{"participants-100.json", func() any { return new(ivsrealtime.ListParticipantsOutput) }},
-	} {
-		body := []byte(answerFile(b, bb.file))
-		b.Run("decode/"+bb.file, func(b *testing.B) {
-			b.SetBytes(int64(len(body)))
-			b.ReportAllocs()
-			for b.Loop() {
-				if err := decode(body, bb.newOut()); err != nil {
-					b.Fatal(err)
+	for _, bb := range codecCases {
+		texts := wiretest.Variants([]byte(answerFile(b, bb.file)), 100)
+		for _, codec := range []struct {
+			name   string
+			decode func([]byte, any) error
+		}{
+			{"ours", new(ivsrealtime.Decoder).Decode},
+			{"reflection", wire.Decode}, // what the fake decodes with
+			{"encoding-json", json.Unmarshal},
+		} {
+			b.Run("decode/"+bb.file+"/"+codec.name, func(b *testing.B) {
+				b.SetBytes(int64(len(texts[0])))
+				b.ReportAllocs()
+				for i := 0; b.Loop(); i++ {
+					if err := codec.decode(texts[i%len(texts)], bb.newOut()); err != nil {
+						b.Fatal(err)
+					}
 				}
-			}
-		})
+			})
+		}
 	}
 	for _, bb := range []struct {
 		name string
 		in   any
 	}{
 		{"GetStage", &ivsrealtime.GetStageInput{ARN: testStageARN}},
-		{"StartComposition", &ivsrealtime.StartCompositionInput{
-			StageARN: testStageARN, IdempotencyToken: "my-token_1", Layout: &ivsrealtime.LayoutConfiguration{PIP: &fullPIP},
-			Destinations: []ivsrealtime.DestinationConfiguration{fullChannelDestination, fullS3Destination}, Tags: map[string]string{"team": "red"},
-		}},
+		{"StartComposition", fullStartComposition()},
 	} {
 		for _, codec := range []struct {
 			name   string
 			encode func(any) ([]byte, error)
-		}{{"ours", encode}, {"encoding-json", json.Marshal}} {
+		}{
+			{"ours", ivsrealtime.Encode},
+			{"reflection", wire.Encode},
+			{"encoding-json", json.Marshal},
+		} {
 			b.Run("encode/"+bb.name+"/"+codec.name, func(b *testing.B) {
 				b.ReportAllocs()
 				for b.Loop() {

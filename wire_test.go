@@ -363,3 +363,11 @@ func TestGeneratedErrorPaths(t *testing.T) {
 		require.NotContains(t, err.Error(), "secret")
 	}
 }
+
+// compact is how the service writes its answers.
+func compact(tb testing.TB, text string) []byte {
+	tb.Helper()
+	var b bytes.Buffer
+	require.NoError(tb, json.Compact(&b, []byte(text)))
+	return b.Bytes()
+}
