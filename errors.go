@@ -301,10 +301,15 @@ func truncate(s string, n int) string {
 // responseError adds the answer's status and request id to an error.
 func responseError(resp *http.Response, err error) error {
 	hideRequest(resp)
-	return &awshttp.ResponseError{
-		ResponseError: &smithyhttp.ResponseError{Response: &smithyhttp.Response{Response: resp}, Err: err},
-		RequestID:     requestID(resp),
-	}
+	e := new(struct { // in one piece
+		awshttp.ResponseError
+		inner  smithyhttp.ResponseError
+		answer smithyhttp.Response
+	})
+	e.answer.Response = resp
+	e.inner = smithyhttp.ResponseError{Response: &e.answer, Err: err}
+	e.ResponseError = awshttp.ResponseError{ResponseError: &e.inner, RequestID: requestID(resp)}
+	return &e.ResponseError
 }
 
 // hideRequest takes the signature and session token out of the request that an

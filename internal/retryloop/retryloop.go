@@ -112,7 +112,7 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 		if canceled := (*smithy.CanceledError)(nil); errors.As(err, &canceled) {
 			return err
 		}
-		if l.Skew != nil && r.SkewKnown && clockSkewCode(err) && (signedWith-r.Skew).Abs() > skewThreshold {
+		if l.Skew != nil && r.SkewKnown && (signedWith-r.Skew).Abs() > skewThreshold && clockSkewCode(err) {
 			err = &clockSkewError{err}
 		}
 		if !l.Retryer.IsErrorRetryable(err) {
