@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 export GOWORK=off # what is checked is what users get, not somebody's workspace
 
 # Programs under examples/ that run by themselves: no network, no AWS account.
-examples="quickstart"
+examples="quickstart event-worker"
 
 go_version=$(go env GOVERSION)
 

@@ -1,0 +1,52 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+	"github.com/seed-433ec77c/ivsrealtime/ivsrecording"
+)
+
+// worker is what receives events: mux is the HTTP handler, tracker knows what they
+// come to.
+type worker struct {
+	mux     *ivsevents.Mux
+	tracker *ivsevents.Tracker
+	changed atomic.Bool                         // since the board was drawn
+	archive func(l ivsrecording.Location) error // told of every recording, some twice
+}
+
+func newWorker(authorization ivsrealtime.Secret, now func() time.Time, logger *slog.Logger, archive func(ivsrecording.Location) error) *worker {
+	w := &worker{archive: archive}
+	w.tracker = ivsevents.NewTracker(func(o *ivsevents.TrackerOptions) {
+		o.Now = now
+		o.OnChange = func(ivsevents.Change) { w.changed.Store(true) }
+	})
+	w.mux = ivsevents.NewMux(func(o *ivsevents.MuxOptions) {
+		o.AuthorizationValues = []ivsrealtime.Secret{authorization}
+		o.Logger = logger
+	})
+	ivsevents.On(w.mux, w.tracker.Handle)
+	// An error makes EventBridge send the event again, to all handlers: the tracker
+	// sees it twice, which changes nothing, and the archive must not mind either.
+	ivsevents.On(w.mux, func(_ context.Context, e *ivsevents.RecordingEnd) error {
+		location, err := ivsrecording.FromEvent(e)
+		if err != nil {
+			return nil // again would be no better
+		}
+		return w.archive(location)
+	})
+	return w
+}
+
+// recorded archives a recording whose end Reconcile found out.
+func (w *worker) recorded(c ivsevents.Change) error {
+	if c.Recording == nil || c.Recording.State != ivsrealtime.ParticipantRecordingStateStopped {
+		return nil
+	}
+	return w.archive(ivsrecording.Location{Bucket: c.Recording.BucketName, Prefix: c.Recording.KeyPrefix})
+}
