@@ -61,6 +61,13 @@ func FromEvent(event ivsevents.Event) (Location, error) {
 	return l.orNotRecorded("the event")
 }
 
+// FromState returns the location of a recording that an [ivsevents.Tracker] knows,
+// as it is in a Change or a StageState: also when the event was lost and Reconcile
+// found the recording. The error is ErrNotRecorded if the place is not known.
+func FromState(s ivsevents.RecordingState) (Location, error) {
+	return Location{s.BucketName, s.KeyPrefix}.orNotRecorded("the recording")
+}
+
 // FromParticipant returns the location of a participant's recording. The error is
 // ErrNotRecorded if there is none.
 //

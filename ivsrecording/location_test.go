@@ -45,6 +45,16 @@ func TestFromEvent(t *testing.T) {
 	}
 }
 
+func TestFromState(t *testing.T) {
+	got, err := ivsrecording.FromState(ivsevents.RecordingState{BucketName: "b", KeyPrefix: "x/y"})
+	require.NoError(t, err)
+	require.Equal(t, ivsrecording.Location{Bucket: "b", Prefix: "x/y"}, got)
+
+	_, err = ivsrecording.FromState(ivsevents.RecordingState{KeyPrefix: "x/y"})
+	require.ErrorIs(t, err, ivsrecording.ErrNotRecorded)
+	require.EqualError(t, err, "ivsrecording: not recorded: no bucket of the recording")
+}
+
 func TestFromParticipant(t *testing.T) {
 	got, err := ivsrecording.FromParticipant(ivsrealtime.Participant{RecordingS3BucketName: "b", RecordingS3Prefix: "x/y"})
 	require.NoError(t, err)

@@ -48,5 +48,9 @@ func (w *worker) recorded(c ivsevents.Change) error {
 	if c.Recording == nil || c.Recording.State != ivsrealtime.ParticipantRecordingStateStopped {
 		return nil
 	}
-	return w.archive(ivsrecording.Location{Bucket: c.Recording.BucketName, Prefix: c.Recording.KeyPrefix})
+	location, err := ivsrecording.FromState(*c.Recording)
+	if err != nil {
+		return err
+	}
+	return w.archive(location)
 }
