@@ -63,9 +63,7 @@ func (s *Signer) Sign(r *http.Request, creds aws.Credentials, payloadHash, servi
 	if r.URL.RawQuery != "" || r.URL.ForceQuery {
 		r.URL.RawQuery = canonicalQuery(r.URL)
 	}
-	w.collectHeaders(r, b)
-
-	w.appendCanonicalRequest(r, payloadHash)
+	w.canonicalRequest(r, payloadHash, b)
 	requestHash := sha256.Sum256(w.text)
 
 	date := b[:dateLen]
@@ -84,7 +82,7 @@ func (s *Signer) Sign(r *http.Request, creds aws.Credentials, payloadHash, servi
 	b = append(b, algorithm+" Credential="...)
 	b = append(append(append(b, creds.AccessKeyID...), '/'), scope...)
 	b = append(b, ", SignedHeaders="...)
-	b = w.appendSignedHeaders(b)
+	b = append(b, w.signed...)
 	b = append(b, ", Signature="...)
 	b = hex.AppendEncode(b, signature[:])
 
@@ -93,7 +91,6 @@ func (s *Signer) Sign(r *http.Request, creds aws.Credentials, payloadHash, servi
 	r.Header["X-Amz-Date"] = values[0:1:1]
 	r.Header["Authorization"] = values[2:3:3]
 	w.out = b
-	w.forget()
 }
 
 // appendTime appends t in timeFormat. That of package time takes a tenth of the
@@ -134,46 +131,66 @@ func (s *Signer) key(secret string, day []byte, region, service string) *macKey 
 
 // workspace is the memory that signing needs meanwhile.
 type workspace struct {
-	text    []byte // canonical request, then string to sign
-	out     []byte
-	mac     []byte
-	headers []header
-	host    []byte
-	digits  []byte // of content-length
-}
-
-// header is a header to sign: one text, or the values of a header of the request.
-type header struct {
-	name   string // lower case
-	text   []byte
-	values []string
+	text   []byte // canonical request, then string to sign
+	signed []byte // the names of the signed headers
+	out    []byte
+	mac    []byte
 }
 
 var work = sync.Pool{New: func() any { return new(workspace) }}
 
-// forget lets go of what belongs to the request.
-func (w *workspace) forget() {
-	clear(w.headers)
-	w.headers = w.headers[:0]
+// canonicalRequest writes the canonical request and the names of its headers.
+func (w *workspace) canonicalRequest(r *http.Request, payloadHash string, date []byte) {
+	w.text = append(append(w.text[:0], r.Method...), '\n')
+	w.text = append(appendPath(w.text, r.URL), '\n')
+	w.text = append(append(w.text, r.URL.RawQuery...), '\n')
+	w.signed = w.signed[:0]
+	if isUsual(r.Header) {
+		w.usualHeaders(r, date)
+	} else {
+		w.anyHeaders(r, date)
+	}
+	w.text = append(append(w.text, '\n'), w.signed...)
+	w.text = append(append(w.text, '\n'), payloadHash...)
 }
 
-// collectHeaders gathers the headers to sign by lower-case name, in order.
-func (w *workspace) collectHeaders(r *http.Request, date []byte) {
-	host := r.URL.Host
-	if r.Host != "" {
-		host = r.Host
+// isUsual reports whether a request has no headers but those that the requests of
+// this client have.
+func isUsual(h http.Header) bool {
+	known := 0
+	for _, name := range [...]string{"Amz-Sdk-Invocation-Id", "Amz-Sdk-Request", "Content-Type", "User-Agent", "Authorization",
+		"X-Amz-Date", "X-Amz-Security-Token", "X-Amzn-Trace-Id"} {
+		if known == len(h) {
+			break
+		}
+		if _, ok := h[name]; ok {
+			known++
+		}
 	}
-	w.host = appendSingleSpaced(w.host[:0], strings.Trim(host, " "))
-	w.digits = w.digits[:0]
+	return known == len(h)
+}
+
+// usualHeaders writes the headers of a usual request. It does what anyHeaders does, in
+// two thirds of the time: nothing has to be sorted or made lower case.
+func (w *workspace) usualHeaders(r *http.Request, date []byte) {
+	w.header(r.Header, "Amz-Sdk-Invocation-Id", "amz-sdk-invocation-id")
+	w.header(r.Header, "Amz-Sdk-Request", "amz-sdk-request")
+	w.contentLength(r)
+	w.header(r.Header, "Content-Type", "content-type")
+	w.host(r)
+	w.date(date)
+	w.header(r.Header, "X-Amz-Security-Token", "x-amz-security-token")
+}
+
+// anyHeaders writes the headers of any request, by lower-case name and in order.
+func (w *workspace) anyHeaders(r *http.Request, date []byte) {
+	type header struct {
+		name   string
+		values []string
+	}
+	headers := []header{{name: "host"}, {name: "x-amz-date"}}
 	if r.ContentLength > 0 {
-		w.digits = strconv.AppendInt(w.digits, r.ContentLength, 10)
-	}
-	if w.collectUsual(r.Header, date) {
-		return
-	}
-	w.headers = append(w.headers[:0], header{name: "host", text: w.host}, header{name: "x-amz-date", text: date})
-	if r.ContentLength > 0 {
-		w.headers = append(w.headers, header{name: "content-length", text: w.digits})
+		headers = append(headers, header{name: "content-length"})
 	}
 	for name, values := range r.Header {
 		switch name {
@@ -181,87 +198,74 @@ func (w *workspace) collectHeaders(r *http.Request, date []byte) {
 			continue
 		}
 		if name = strings.ToLower(name); name != "host" && name != "content-length" {
-			w.headers = append(w.headers, header{name: name, values: values})
+			headers = append(headers, header{name, values})
 		}
 	}
-	slices.SortFunc(w.headers, func(a, b header) int { return strings.Compare(a.name, b.name) })
+	slices.SortFunc(headers, func(a, b header) int { return strings.Compare(a.name, b.name) })
+	for i, h := range headers {
+		switch {
+		case h.name == "host":
+			w.host(r)
+		case h.name == "content-length":
+			w.contentLength(r)
+		case h.values == nil && h.name == "x-amz-date":
+			w.date(date)
+		case i > 0 && h.name == headers[i-1].name: // in another case
+			w.text[len(w.text)-1] = ','
+			w.values(h.values)
+		default:
+			w.name(h.name)
+			w.values(h.values)
+		}
+	}
 }
 
-// collectUsual does the same for a request that has no headers but those which this
-// client's requests have, and reports whether it is one. It saves a fifth of the
-// whole of signing: nothing has to be sorted or made lower case.
-func (w *workspace) collectUsual(h http.Header, date []byte) bool {
-	w.headers = w.headers[:0]
-	known := 0
-	add := func(name, lower string) {
-		if values, ok := h[name]; ok {
-			w.headers = append(w.headers, header{name: lower, values: values})
-			known++
-		}
+// header writes a header that the request may not have.
+func (w *workspace) header(h http.Header, name, lower string) {
+	if values, ok := h[name]; ok {
+		w.name(lower)
+		w.values(values)
 	}
-	add("Amz-Sdk-Invocation-Id", "amz-sdk-invocation-id")
-	add("Amz-Sdk-Request", "amz-sdk-request")
-	if len(w.digits) > 0 {
-		w.headers = append(w.headers, header{name: "content-length", text: w.digits})
-	}
-	add("Content-Type", "content-type")
-	w.headers = append(w.headers, header{name: "host", text: w.host}, header{name: "x-amz-date", text: date})
-	add("X-Amz-Security-Token", "x-amz-security-token")
-	for _, unsigned := range []string{"User-Agent", "Authorization", "X-Amz-Date", "X-Amzn-Trace-Id"} {
-		if known == len(h) {
-			break
-		}
-		if _, ok := h[unsigned]; ok {
-			known++
-		}
-	}
-	return known == len(h)
 }
 
-func (w *workspace) appendCanonicalRequest(r *http.Request, payloadHash string) {
-	b := append(append(w.text[:0], r.Method...), '\n')
-	b = appendPath(b, r.URL)
-	b = append(append(append(b, '\n'), r.URL.RawQuery...), '\n')
-	for i := range w.headers {
-		h := &w.headers[i]
-		if w.repeats(i) {
-			b = append(b, ',')
-		} else {
-			b = append(append(b, h.name...), ':')
-		}
-		b = append(b, h.text...)
-		for j, v := range h.values {
-			if j > 0 {
-				b = append(b, ',')
-			}
-			b = appendSingleSpaced(b, strings.TrimSpace(v))
-		}
-		if i+1 == len(w.headers) || !w.repeats(i+1) {
-			b = append(b, '\n')
-		}
+func (w *workspace) contentLength(r *http.Request) {
+	if r.ContentLength > 0 {
+		w.name("content-length")
+		w.text = append(strconv.AppendInt(w.text, r.ContentLength, 10), '\n')
 	}
-	b = append(b, '\n')
-	b = w.appendSignedHeaders(b)
-	b = append(append(b, '\n'), payloadHash...)
-	w.text = b
 }
 
-func (w *workspace) appendSignedHeaders(b []byte) []byte {
-	for i := range w.headers {
-		if w.repeats(i) {
-			continue
-		}
+func (w *workspace) host(r *http.Request) {
+	host := r.URL.Host
+	if r.Host != "" {
+		host = r.Host
+	}
+	w.name("host")
+	w.text = append(appendSingleSpaced(w.text, strings.Trim(host, " ")), '\n')
+}
+
+func (w *workspace) date(date []byte) {
+	w.name("x-amz-date")
+	w.text = append(append(w.text, date...), '\n')
+}
+
+func (w *workspace) name(name string) {
+	if len(w.signed) > 0 {
+		w.signed = append(w.signed, ';')
+	}
+	w.signed = append(w.signed, name...)
+	w.text = append(append(w.text, name...), ':')
+}
+
+func (w *workspace) values(values []string) {
+	for i, v := range values {
 		if i > 0 {
-			b = append(b, ';')
+			w.text = append(w.text, ',')
 		}
-		b = append(b, w.headers[i].name...)
+		w.text = appendSingleSpaced(w.text, strings.TrimSpace(v))
 	}
-	return b
+	w.text = append(w.text, '\n')
 }
-
-// repeats reports whether the i-th header has the name of the one before, which the
-// request then has in another case.
-func (w *workspace) repeats(i int) bool { return i > 0 && w.headers[i].name == w.headers[i-1].name }
 
 // appendSingleSpaced appends v with every run of spaces as one.
 func appendSingleSpaced(b []byte, v string) []byte {

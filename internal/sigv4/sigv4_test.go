@@ -94,6 +94,8 @@ func TestLikeTheCore(t *testing.T) {
 		"stale session token":       {r: post("https://h/", "X-Amz-Security-Token", "y")},
 		"never signed":              {r: post("https://h/", "User-Agent", "a", "X-Amzn-Trace-Id", "b", "Expect", "c", "Transfer-Encoding", "d", "Content-Length", "9", "Host", "z")},
 		"values":                    {r: post("https://h/", "X-A", "one", "X-A", "  two   three  ", "X-A", "", "X-B", "\t tab \t  x", "X-C", " \u00a0")},
+		"header without a value":    {r: func() *http.Request { r := post("https://h/"); r.Header["Content-Type"] = nil; return r }()},
+		"header with two values":    {r: post("https://h/", "Amz-Sdk-Request", "another")},
 		"lower-case header":         {r: post("https://h/", "x-lower", "v", "user-agent", "is signed then")},
 		"empty body":                {r: request("DELETE", "https://h/tags/a", nil)},
 		"method":                    {r: request("", "https://h/", nil)},
