@@ -133,6 +133,7 @@ func (s *Signer) key(secret string, day []byte, region, service string) *macKey 
 type workspace struct {
 	text   []byte // canonical request, then string to sign
 	signed []byte // the names of the signed headers
+	count  int    // of them
 	out    []byte
 	mac    []byte
 }
@@ -144,7 +145,7 @@ func (w *workspace) canonicalRequest(r *http.Request, payloadHash string, date [
 	w.text = append(append(w.text[:0], r.Method...), '\n')
 	w.text = append(appendPath(w.text, r.URL), '\n')
 	w.text = append(append(w.text, r.URL.RawQuery...), '\n')
-	w.signed = w.signed[:0]
+	w.signed, w.count = w.signed[:0], 0
 	if isUsual(r.Header) {
 		w.usualHeaders(r, date)
 	} else {
@@ -250,7 +251,7 @@ func (w *workspace) date(date []byte) {
 }
 
 func (w *workspace) name(name string) {
-	if len(w.signed) > 0 {
+	if w.count++; w.count > 1 {
 		w.signed = append(w.signed, ';')
 	}
 	w.signed = append(w.signed, name...)
