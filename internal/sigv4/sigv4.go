@@ -9,7 +9,9 @@ package sigv4
 
 import (
 	"crypto/sha256"
+	"encoding"
 	"encoding/hex"
+	"hash"
 	"net/http"
 	"net/url"
 	"slices"
@@ -48,8 +50,6 @@ type signingKey struct {
 // body in hex. The header map must not be shared, the slices in it may be.
 func (s *Signer) Sign(r *http.Request, creds aws.Credentials, payloadHash, service, region string, t time.Time) {
 	w := work.Get().(*workspace)
-	defer work.Put(w)
-
 	b := appendTime(w.out[:0], t.UTC())
 	dateLen := len(b)
 	// One array holds the slices of all three headers, and below one string the two
@@ -77,20 +77,21 @@ func (s *Signer) Sign(r *http.Request, creds aws.Credentials, payloadHash, servi
 	scope := w.text[scopeStart:]
 	w.text = append(w.text, '\n')
 	w.text = hex.AppendEncode(w.text, requestHash[:])
-	signature := s.key(creds.SecretAccessKey, day, region, service).sum(w.text, &w.mac)
+	signature := s.key(creds.SecretAccessKey, day, region, service).sum(w.mac[:0], w.text, w.digest)
 
 	b = append(b, algorithm+" Credential="...)
 	b = append(append(append(b, creds.AccessKeyID...), '/'), scope...)
 	b = append(b, ", SignedHeaders="...)
 	b = append(b, w.signed...)
 	b = append(b, ", Signature="...)
-	b = hex.AppendEncode(b, signature[:])
+	b = hex.AppendEncode(b, signature)
 
 	both := string(b)
 	values[0], values[2] = both[:dateLen], both[dateLen:]
 	r.Header["X-Amz-Date"] = values[0:1:1]
 	r.Header["Authorization"] = values[2:3:3]
-	w.out = b
+	w.out, w.mac = b, signature
+	work.Put(w)
 }
 
 // appendTime appends t in timeFormat. That of package time takes a tenth of the
@@ -119,10 +120,9 @@ func (s *Signer) key(secret string, day []byte, region, service string) *macKey 
 	if k == nil || k.day != string(day) || k.secret != secret || k.region != region || k.service != service {
 		k = &signingKey{secret: secret, day: string(day), region: region, service: service}
 		k.macKey = newMACKey([]byte("AWS4" + secret))
-		var buf []byte
+		h := newDigest()
 		for _, part := range []string{k.day, region, service, scopeEnd[1:]} {
-			sum := k.sum([]byte(part), &buf)
-			k.macKey = newMACKey(sum[:])
+			k.macKey = newMACKey(k.sum(nil, []byte(part), h))
 		}
 		s.last.Store(k)
 	}
@@ -136,9 +136,10 @@ type workspace struct {
 	count  int    // of them
 	out    []byte
 	mac    []byte
+	digest digest
 }
 
-var work = sync.Pool{New: func() any { return new(workspace) }}
+var work = sync.Pool{New: func() any { return &workspace{digest: newDigest()} }}
 
 // canonicalRequest writes the canonical request and the names of its headers.
 func (w *workspace) canonicalRequest(r *http.Request, payloadHash string, date []byte) {
@@ -146,41 +147,54 @@ func (w *workspace) canonicalRequest(r *http.Request, payloadHash string, date [
 	w.text = append(appendPath(w.text, r.URL), '\n')
 	w.text = append(append(w.text, r.URL.RawQuery...), '\n')
 	w.signed, w.count = w.signed[:0], 0
-	if isUsual(r.Header) {
-		w.usualHeaders(r, date)
-	} else {
+	if !w.usualHeaders(r, date) {
 		w.anyHeaders(r, date)
 	}
 	w.text = append(append(w.text, '\n'), w.signed...)
 	w.text = append(append(w.text, '\n'), payloadHash...)
 }
 
-// isUsual reports whether a request has no headers but those that the requests of
-// this client have.
-func isUsual(h http.Header) bool {
+// usualHeaders writes the headers of a request that has none but those which the
+// requests of this client have, and reports whether it is one. It does what
+// anyHeaders does, in half of the time: nothing has to be sorted or made lower case.
+func (w *workspace) usualHeaders(r *http.Request, date []byte) bool {
 	known := 0
-	for _, name := range [...]string{"Amz-Sdk-Invocation-Id", "Amz-Sdk-Request", "Content-Type", "User-Agent", "Authorization",
-		"X-Amz-Date", "X-Amz-Security-Token", "X-Amzn-Trace-Id"} {
-		if known == len(h) {
-			break
-		}
-		if _, ok := h[name]; ok {
+	find := func(name string) ([]string, bool) {
+		values, ok := r.Header[name]
+		if ok {
 			known++
 		}
+		return values, ok
 	}
-	return known == len(h)
-}
-
-// usualHeaders writes the headers of a usual request. It does what anyHeaders does, in
-// two thirds of the time: nothing has to be sorted or made lower case.
-func (w *workspace) usualHeaders(r *http.Request, date []byte) {
-	w.header(r.Header, "Amz-Sdk-Invocation-Id", "amz-sdk-invocation-id")
-	w.header(r.Header, "Amz-Sdk-Request", "amz-sdk-request")
+	invocation, hasInvocation := find("Amz-Sdk-Invocation-Id")
+	attempt, hasAttempt := find("Amz-Sdk-Request")
+	contentType, hasContentType := find("Content-Type")
+	token, hasToken := find("X-Amz-Security-Token")
+	for _, unsigned := range [...]string{"User-Agent", "X-Amzn-Trace-Id", "Authorization", "X-Amz-Date"} {
+		if known == len(r.Header) {
+			break
+		}
+		find(unsigned)
+	}
+	if known != len(r.Header) {
+		return false
+	}
+	if hasInvocation {
+		w.header("amz-sdk-invocation-id", invocation)
+	}
+	if hasAttempt {
+		w.header("amz-sdk-request", attempt)
+	}
 	w.contentLength(r)
-	w.header(r.Header, "Content-Type", "content-type")
+	if hasContentType {
+		w.header("content-type", contentType)
+	}
 	w.host(r)
 	w.date(date)
-	w.header(r.Header, "X-Amz-Security-Token", "x-amz-security-token")
+	if hasToken {
+		w.header("x-amz-security-token", token)
+	}
+	return true
 }
 
 // anyHeaders writes the headers of any request, by lower-case name and in order.
@@ -215,18 +229,14 @@ func (w *workspace) anyHeaders(r *http.Request, date []byte) {
 			w.text[len(w.text)-1] = ','
 			w.values(h.values)
 		default:
-			w.name(h.name)
-			w.values(h.values)
+			w.header(h.name, h.values)
 		}
 	}
 }
 
-// header writes a header that the request may not have.
-func (w *workspace) header(h http.Header, name, lower string) {
-	if values, ok := h[name]; ok {
-		w.name(lower)
-		w.values(values)
-	}
+func (w *workspace) header(name string, values []string) {
+	w.name(name)
+	w.values(values)
 }
 
 func (w *workspace) contentLength(r *http.Request) {
@@ -268,14 +278,15 @@ func (w *workspace) values(values []string) {
 	w.text = append(w.text, '\n')
 }
 
-// appendSingleSpaced appends v with every run of spaces as one.
+// appendSingleSpaced appends v, which has no space at its ends, with every run of
+// spaces as one.
 func appendSingleSpaced(b []byte, v string) []byte {
 	for {
-		i := strings.Index(v, "  ")
-		if i < 0 {
+		i := strings.IndexByte(v, ' ') + 1
+		if i == 0 {
 			return append(b, v...)
 		}
-		b = append(b, v[:i+1]...)
+		b = append(b, v[:i]...)
 		v = strings.TrimLeft(v[i:], " ")
 	}
 }
@@ -345,9 +356,12 @@ func sanitizeHost(r *http.Request) {
 		host = r.URL.Host
 	}
 	name, port, ok := strings.Cut(host, ":")
+	if !ok {
+		return
+	}
 	if i := strings.Index(host, "]:"); i >= 0 { // IPv6
 		name, port = strings.TrimPrefix(host[:i], "["), host[i+len("]:"):]
-	} else if !ok || strings.Contains(host, "]") {
+	} else if strings.Contains(host, "]") {
 		return
 	}
 	if port == "80" && strings.EqualFold(r.URL.Scheme, "http") || port == "443" && strings.EqualFold(r.URL.Scheme, "https") {
@@ -355,29 +369,44 @@ func sanitizeHost(r *http.Request) {
 	}
 }
 
-// macKey is a key of HMAC-SHA256, made ready. The HMAC of the standard library
-// costs several allocations, since it can be fed piece by piece.
-type macKey struct{ inner, outer [sha256.BlockSize]byte }
+// macKey is a key of HMAC-SHA256: the states of SHA-256 after the block that the key
+// makes in the inner hash, and in the outer one. The HMAC of the standard library
+// costs several allocations, and hashes these blocks anew each time.
+type macKey struct{ inner, outer []byte }
 
 func newMACKey(key []byte) macKey {
 	if len(key) > sha256.BlockSize {
 		short := sha256.Sum256(key)
 		key = short[:]
 	}
-	var k macKey
-	copy(k.inner[:], key)
-	copy(k.outer[:], key)
-	for i := range k.inner {
-		k.inner[i] ^= 0x36
-		k.outer[i] ^= 0x5c
+	after := func(mask byte) []byte {
+		var block [sha256.BlockSize]byte
+		copy(block[:], key)
+		for i := range block {
+			block[i] ^= mask
+		}
+		h := newDigest()
+		h.Write(block[:])
+		state, _ := h.(encoding.BinaryMarshaler).MarshalBinary() // SHA-256 always can
+		return state
 	}
-	return k
+	return macKey{inner: after(0x36), outer: after(0x5c)}
 }
 
-// sum returns the HMAC of text. buf is for its use.
-func (k *macKey) sum(text []byte, buf *[]byte) [sha256.Size]byte {
-	*buf = append(append((*buf)[:0], k.inner[:]...), text...)
-	inner := sha256.Sum256(*buf)
-	*buf = append(append((*buf)[:0], k.outer[:]...), inner[:]...)
-	return sha256.Sum256(*buf)
+// sum appends the HMAC of text to b.
+func (k *macKey) sum(b, text []byte, h digest) []byte {
+	_ = h.UnmarshalBinary(k.inner) // SHA-256 made it
+	h.Write(text)
+	inner := h.Sum(b) // overwritten by the last line
+	_ = h.UnmarshalBinary(k.outer)
+	h.Write(inner[len(b):])
+	return h.Sum(b)
 }
+
+// digest is a SHA-256 that can be set to a state.
+type digest interface {
+	hash.Hash
+	encoding.BinaryUnmarshaler
+}
+
+func newDigest() digest { return sha256.New().(digest) }
