@@ -58,7 +58,7 @@ type recordedCall struct {
 // newCall begins the record of a request.
 func (s *Server) newCall(r *http.Request, a *answer, now time.Time) *recordedCall {
 	c := &recordedCall{Call: Call{
-		Header:       redact.Header(r.Header.Clone()),
+		Header:       redact.Header(r.Header),
 		InvocationID: r.Header.Get("Amz-Sdk-Invocation-Id"),
 		Time:         now,
 		RequestID:    a.header.Get("X-Amzn-Requestid"),

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -47,8 +46,7 @@ func (s *Server) verifySignature(r *http.Request, body []byte, now time.Time) er
 	if !equal(auth.accessKeyID, s.options.AccessKeyID) || !equal(r.Header.Get("X-Amz-Security-Token"), s.options.SessionToken) {
 		return newError(codeUnrecognizedClient, "The security token included in the request is invalid.")
 	}
-	want, err := parseAuthorization(s.signAgain(r, auth.signedHeaders, body, signed))
-	if err != nil || !slices.Equal(auth.signedHeaders, want.signedHeaders) || !equal(auth.signature, want.signature) {
+	if !equal(auth.header(), s.signAgain(r, auth.signedHeaders, body, signed)) {
 		return newError(codeInvalidSignature, "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 	}
 	return nil
@@ -75,7 +73,7 @@ func (s *Server) checkScope(auth authorization, signed time.Time) error {
 
 // signAgain signs a request that has nothing of r's headers but the signed ones,
 // and returns its Authorization header, which r's must be equal to.
-func (s *Server) signAgain(r *http.Request, signedHeaders []string, body []byte, signed time.Time) []string {
+func (s *Server) signAgain(r *http.Request, signedHeaders []string, body []byte, signed time.Time) string {
 	again := &http.Request{
 		Method: r.Method,
 		URL:    &url.URL{Path: r.URL.Path, RawPath: r.URL.RawPath, RawQuery: r.URL.RawQuery},
@@ -85,23 +83,32 @@ func (s *Server) signAgain(r *http.Request, signedHeaders []string, body []byte,
 	for _, name := range signedHeaders {
 		if name == "content-length" {
 			again.ContentLength = int64(len(body))
-		} else if values := r.Header.Values(name); len(values) > 0 {
-			again.Header[http.CanonicalHeaderKey(name)] = values
+			continue
+		}
+		if key := http.CanonicalHeaderKey(name); len(r.Header[key]) > 0 {
+			again.Header[key] = r.Header[key]
 		}
 	}
 	hash := sha256.Sum256(body)
 	// Without the session token, which is among the headers if it was signed.
 	creds := aws.Credentials{AccessKeyID: s.options.AccessKeyID, SecretAccessKey: s.options.SecretAccessKey}
 	s.signer.Sign(again, creds, hex.EncodeToString(hash[:]), signingName, s.options.Region, signed)
-	return again.Header.Values("Authorization")
+	return again.Header.Get("Authorization")
 }
 
 // authorization is an Authorization header, taken apart.
 type authorization struct {
+	credential                                     string // all of the next line
 	accessKeyID, date, region, service, terminator string
 
 	signedHeaders []string // lower case
 	signature     string
+}
+
+// header returns the header as the signer writes it, whatever the spaces and the
+// order of its members were.
+func (a authorization) header() string {
+	return signingAlgorithm + " Credential=" + a.credential + ", SignedHeaders=" + strings.Join(a.signedHeaders, ";") + ", Signature=" + a.signature
 }
 
 func parseAuthorization(headers []string) (authorization, error) {
@@ -113,13 +120,13 @@ func parseAuthorization(headers []string) (authorization, error) {
 	if !ok || len(headers) > 1 {
 		return a, newError(codeIncompleteSignature, "There must be one Authorization header, of the algorithm %s.", signingAlgorithm)
 	}
-	var credential, signedHeaders string
+	var signedHeaders string
 	for part := range strings.SplitSeq(rest, ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
 		var member *string
 		switch name {
 		case "Credential":
-			member = &credential
+			member = &a.credential
 		case "SignedHeaders":
 			member = &signedHeaders
 		case "Signature":
@@ -130,12 +137,12 @@ func parseAuthorization(headers []string) (authorization, error) {
 		}
 		*member = value
 	}
-	for _, member := range [][2]string{{"Credential", credential}, {"SignedHeaders", signedHeaders}, {"Signature", a.signature}} {
+	for _, member := range [][2]string{{"Credential", a.credential}, {"SignedHeaders", signedHeaders}, {"Signature", a.signature}} {
 		if member[1] == "" {
 			return a, newError(codeIncompleteSignature, "Authorization header requires '%s' parameter.", member[0])
 		}
 	}
-	scope := strings.Split(credential, "/")
+	scope := strings.Split(a.credential, "/")
 	if len(scope) != 5 {
 		return a, newError(codeIncompleteSignature, "Credential must have exactly 5 slash-delimited elements, e.g. keyid/date/region/service/term.")
 	}

@@ -18,23 +18,32 @@ import (
 // Mask stands for what was taken out.
 const Mask = "[REDACTED]"
 
-// Header returns a copy of h whose secret values are masked. Of an
-// Authorization header the parts around the signature stay.
+// Header returns a copy of h, which shares nothing with it, whose secret values are
+// masked. Of an Authorization header the parts around the signature stay.
 func Header(h http.Header) http.Header {
 	out := make(http.Header, len(h))
+	n := 0
+	for _, values := range h {
+		n += len(values)
+	}
+	all := make([]string, 0, n)
 	for name, values := range h {
-		switch strings.ToLower(name) {
-		case "authorization":
-			for _, v := range values {
-				out[name] = append(out[name], authorization(v))
-			}
-		case "x-amz-security-token", "cookie", "set-cookie", "proxy-authorization":
-			for range values {
-				out[name] = append(out[name], Mask)
-			}
-		default:
-			out[name] = values
+		if values == nil {
+			out[name] = nil
+			continue
 		}
+		from := len(all)
+		for _, v := range values {
+			switch {
+			case strings.EqualFold(name, "authorization"):
+				v = authorization(v)
+			case strings.EqualFold(name, "x-amz-security-token"), strings.EqualFold(name, "cookie"),
+				strings.EqualFold(name, "set-cookie"), strings.EqualFold(name, "proxy-authorization"):
+				v = Mask
+			}
+			all = append(all, v)
+		}
+		out[name] = all[from:len(all):len(all)]
 	}
 	return out
 }
