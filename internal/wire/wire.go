@@ -17,8 +17,8 @@
 //   - The client decodes outputs and encodes inputs by generated code
 //     (wire_gen.go in the root package, written by internal/wiregen) over Reader
 //     and Writer. It is faster, and much the smaller in memory.
-//   - The fake, which goes the other way, and ivstoken use Decode and Encode,
-//     which do it by reflection. The code for them would be as large again, and
+//   - The fake, which goes the other way, ivstoken and ivsrecording use Decode and
+//     Encode, which do it by reflection. The code for them would be as large again, and
 //     public, because it would have to be called from another package. The fields
 //     may be strings, booleans, signed integers, floats (named types of these
 //     kinds too), time.Time, map[string]string, and structs, slices and pointers
