@@ -27,7 +27,7 @@ func TestOperations(t *testing.T) {
 		got = append(got, name)
 	}
 	require.ElementsMatch(t, want, got)
-	require.Len(t, got, 40)
+	require.GreaterOrEqual(t, len(got), 40, "there were 40")
 }
 
 func TestTable(t *testing.T) {

@@ -136,7 +136,7 @@ func (k *checker) member(where string, m contract.Member, f reflect.StructField)
 		k.differs(where + ": named " + name + " on the wire")
 	}
 	if option != "" && option != "omitzero" || (option == "omitzero") == m.Required {
-		k.differs(where + ": tag `" + string(f.Tag) + "`")
+		k.differs(where + ": tag `" + string(f.Tag) + "`, where omitzero is what a member has that is not required")
 	}
 	if f.Tag.Get("required") != "" {
 		k.differs(where + ": tag required:" + strconv.Quote(f.Tag.Get("required")))
