@@ -24,7 +24,7 @@ func TestExactFigures(t *testing.T) {
 				}
 				checked++
 				if r.verdict != met {
-					t.Errorf("%s: %s, %s (ratio %.3f), want %s", r.id(), r.ours, r.theirs, r.ratio, r.limit)
+					t.Errorf("%d: %s: %s, %s (ratio %.3f), want %s", r.goal, r.what, r.ours, r.theirs, r.ratio, r.limit)
 				}
 			}
 			if checked == 0 {

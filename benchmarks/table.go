@@ -33,9 +33,6 @@ type row struct {
 	value float64
 }
 
-// id names a row, for the list of limits that do not hold yet.
-func (r row) id() string { return fmt.Sprintf("%d: %s", r.goal, r.what) }
-
 // atMost is an exact figure with a limit of its own.
 func atMost(goal int, what string, ours, limit float64, unit string) row {
 	r := row{goal: goal, what: what, ours: number(ours, unit), limit: "<= " + number(limit, unit), verdict: met, value: ours}
