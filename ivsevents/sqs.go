@@ -50,22 +50,28 @@ func notification(data []byte) (message string, ok bool) {
 // SQSBatch is what AWS Lambda gives to a function that reads a queue, as far as it
 // matters here.
 type SQSBatch struct {
+	// Records are the messages.
 	Records []SQSMessage `json:"Records"`
 }
 
 // SQSMessage is a message of a batch.
 type SQSMessage struct {
+	// MessageID is the ID that the queue gave the message.
 	MessageID string `json:"messageId"`
-	Body      string `json:"body"`
+
+	// Body is what Mux.SQS takes.
+	Body string `json:"body"`
 }
 
 // SQSBatchResponse tells Lambda which messages of a batch to give back to the queue.
 type SQSBatchResponse struct {
+	// BatchItemFailures are the messages to give back; Lambda deletes the others.
 	BatchItemFailures []SQSBatchItemFailure `json:"batchItemFailures"`
 }
 
 // SQSBatchItemFailure is a message that is to be delivered again.
 type SQSBatchItemFailure struct {
+	// ItemIdentifier is the MessageID of the message.
 	ItemIdentifier string `json:"itemIdentifier"`
 }
 

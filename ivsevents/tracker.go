@@ -114,7 +114,8 @@ const (
 
 // TrackerStats counts what a Tracker did and what it keeps.
 type TrackerStats struct {
-	// Events by what became of them.
+	// Events by what became of them, as ResultApplied and its siblings say, since the
+	// Tracker was made.
 	Applied    uint64 `json:"applied"`
 	Duplicates uint64 `json:"duplicates"`
 	Superseded uint64 `json:"superseded"`

@@ -263,6 +263,7 @@ type Change struct {
 	ParticipantID  string `json:"participantId,omitzero"`
 	CompositionARN string `json:"compositionArn,omitzero"`
 
+	// What it is now: one of these, see Change.
 	Stage       *StageState       `json:"stage,omitzero"`
 	Session     *SessionState     `json:"session,omitzero"`
 	Participant *ParticipantState `json:"participant,omitzero"`
@@ -275,6 +276,9 @@ type ChangeSource string
 
 // The values of ChangeSource.
 const (
-	ChangeSourceEvent     ChangeSource = "event"
+	// ChangeSourceEvent: an event that was applied.
+	ChangeSourceEvent ChangeSource = "event"
+
+	// ChangeSourceReconcile: an answer of the API.
 	ChangeSourceReconcile ChangeSource = "reconcile"
 )

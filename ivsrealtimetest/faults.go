@@ -39,7 +39,7 @@ type Fault struct {
 
 	// Status and Body, when Status is not 0, are answered in place of what the
 	// service says, and the work is not done: HTML of a proxy, garbage under 200.
-	// ContentType goes with them.
+	// ContentType goes with them, text/html by default.
 	Status            int
 	Body, ContentType string
 }
@@ -47,6 +47,7 @@ type Fault struct {
 // ConnectionFault is a point at which a connection breaks.
 type ConnectionFault int
 
+// The values of ConnectionFault; the zero value is none.
 const (
 	// ResetBeforeWork breaks it before the operation runs.
 	ResetBeforeWork ConnectionFault = iota + 1
