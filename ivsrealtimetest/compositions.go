@@ -286,12 +286,9 @@ func (s *Server) compositionUses(arn string) bool {
 
 func (s *Server) getComposition(c *call, in *ivsrealtime.GetCompositionInput) (*ivsrealtime.GetCompositionOutput, error) {
 	c.arn("arn", in.ARN, "composition")
-	if err := c.err(); err != nil {
+	m, err := existing(c, &s.compositions, in.ARN, "composition")
+	if err != nil {
 		return nil, err
-	}
-	m, ok := s.compositions.get(in.ARN)
-	if !ok {
-		return nil, notFound("composition")
 	}
 	return &ivsrealtime.GetCompositionOutput{Composition: s.showComposition(m)}, nil
 }
@@ -300,12 +297,9 @@ func (s *Server) getComposition(c *call, in *ivsrealtime.GetCompositionInput) (*
 // or has ended.
 func (s *Server) stopComposition(c *call, in *ivsrealtime.StopCompositionInput) (*ivsrealtime.StopCompositionOutput, error) {
 	c.arn("arn", in.ARN, "composition")
-	if err := c.err(); err != nil {
+	m, err := existing(c, &s.compositions, in.ARN, "composition")
+	if err != nil {
 		return nil, err
-	}
-	m, ok := s.compositions.get(in.ARN)
-	if !ok {
-		return nil, notFound("composition")
 	}
 	s.stop(m)
 	return &ivsrealtime.StopCompositionOutput{}, nil

@@ -66,23 +66,17 @@ func (c *check) side(name string, v int32) {
 
 func (s *Server) getEncoderConfiguration(c *call, in *ivsrealtime.GetEncoderConfigurationInput) (*ivsrealtime.GetEncoderConfigurationOutput, error) {
 	c.arn("arn", in.ARN, "encoder-configuration")
-	if err := c.err(); err != nil {
+	e, err := existing(c, &s.encoders, in.ARN, "encoder configuration")
+	if err != nil {
 		return nil, err
-	}
-	e, ok := s.encoders.get(in.ARN)
-	if !ok {
-		return nil, notFound("encoder configuration")
 	}
 	return &ivsrealtime.GetEncoderConfigurationOutput{EncoderConfiguration: s.showEncoder(e)}, nil
 }
 
 func (s *Server) deleteEncoderConfiguration(c *call, in *ivsrealtime.DeleteEncoderConfigurationInput) (*ivsrealtime.DeleteEncoderConfigurationOutput, error) {
 	c.arn("arn", in.ARN, "encoder-configuration")
-	if err := c.err(); err != nil {
+	if _, err := existing(c, &s.encoders, in.ARN, "encoder configuration"); err != nil {
 		return nil, err
-	}
-	if _, ok := s.encoders.get(in.ARN); !ok {
-		return nil, notFound("encoder configuration")
 	}
 	if s.compositionUses(in.ARN) {
 		return nil, newError(codeConflict, "A composition uses the encoder configuration.")

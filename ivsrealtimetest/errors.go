@@ -46,6 +46,19 @@ func newError(code, format string, args ...any) error {
 // words.
 func notFound(what string) error { return newError(codeNotFound, "The %s does not exist.", what) }
 
+// existing returns the resource with that ARN, unless the input was refused; what
+// is its kind in words.
+func existing[T any](c *call, resources *table[T], arn, what string) (resource T, err error) {
+	if err := c.err(); err != nil {
+		return resource, err
+	}
+	resource, ok := resources.get(arn)
+	if !ok {
+		return resource, notFound(what)
+	}
+	return resource, nil
+}
+
 // quotaError is the error of creating one more where there are have and may be
 // most; nil where that is allowed. what is the plural of what they are.
 func quotaError(have, most int, what string) error {

@@ -112,12 +112,9 @@ func (s *Server) setRedundant(g *ingest, redundant bool) {
 
 func (s *Server) getIngestConfiguration(c *call, in *ivsrealtime.GetIngestConfigurationInput) (*ivsrealtime.GetIngestConfigurationOutput, error) {
 	c.arn("arn", in.ARN, "ingest-configuration")
-	if err := c.err(); err != nil {
+	g, err := existing(c, &s.ingests, in.ARN, "ingest configuration")
+	if err != nil {
 		return nil, err
-	}
-	g, ok := s.ingests.get(in.ARN)
-	if !ok {
-		return nil, notFound("ingest configuration")
 	}
 	return &ivsrealtime.GetIngestConfigurationOutput{IngestConfiguration: s.showIngest(g)}, nil
 }
@@ -127,12 +124,9 @@ func (s *Server) updateIngestConfiguration(c *call, in *ivsrealtime.UpdateIngest
 	if in.StageARN != nil {
 		s.checkIngestStage(c, *in.StageARN)
 	}
-	if err := c.err(); err != nil {
+	g, err := existing(c, &s.ingests, in.ARN, "ingest configuration")
+	if err != nil {
 		return nil, err
-	}
-	g, ok := s.ingests.get(in.ARN)
-	if !ok {
-		return nil, notFound("ingest configuration")
 	}
 	if g.state() == ivsrealtime.IngestConfigurationStateActive {
 		return nil, newError(codeConflict, "Somebody publishes with the ingest configuration.")
@@ -148,12 +142,9 @@ func (s *Server) updateIngestConfiguration(c *call, in *ivsrealtime.UpdateIngest
 
 func (s *Server) deleteIngestConfiguration(c *call, in *ivsrealtime.DeleteIngestConfigurationInput) (*ivsrealtime.DeleteIngestConfigurationOutput, error) {
 	c.arn("arn", in.ARN, "ingest-configuration")
-	if err := c.err(); err != nil {
+	g, err := existing(c, &s.ingests, in.ARN, "ingest configuration")
+	if err != nil {
 		return nil, err
-	}
-	g, ok := s.ingests.get(in.ARN)
-	if !ok {
-		return nil, notFound("ingest configuration")
 	}
 	if g.state() == ivsrealtime.IngestConfigurationStateActive && !in.Force {
 		return nil, newError(codeConflict, "Somebody publishes with the ingest configuration.")

@@ -203,12 +203,9 @@ func (s *Server) disconnectParticipant(c *call, in *ivsrealtime.DisconnectPartic
 	c.arn("stageArn", in.StageARN, "stage")
 	c.participantID(in.ParticipantID)
 	c.str("reason", in.Reason, 0, 128, anything)
-	if err := c.err(); err != nil {
+	st, err := existing(c, &s.stages, in.StageARN, "stage")
+	if err != nil {
 		return nil, err
-	}
-	st, ok := s.stages.get(in.StageARN)
-	if !ok {
-		return nil, notFound("stage")
 	}
 	_, issued := st.tokens[in.ParticipantID]
 	var p *participant

@@ -88,23 +88,17 @@ func fingerprint(key *ecdsa.PublicKey) string {
 
 func (s *Server) getPublicKey(c *call, in *ivsrealtime.GetPublicKeyInput) (*ivsrealtime.GetPublicKeyOutput, error) {
 	c.arn("arn", in.ARN, "public-key")
-	if err := c.err(); err != nil {
+	k, err := existing(c, &s.publicKeys, in.ARN, "public key")
+	if err != nil {
 		return nil, err
-	}
-	k, ok := s.publicKeys.get(in.ARN)
-	if !ok {
-		return nil, notFound("public key")
 	}
 	return &ivsrealtime.GetPublicKeyOutput{PublicKey: s.showPublicKey(k)}, nil
 }
 
 func (s *Server) deletePublicKey(c *call, in *ivsrealtime.DeletePublicKeyInput) (*ivsrealtime.DeletePublicKeyOutput, error) {
 	c.arn("arn", in.ARN, "public-key")
-	if err := c.err(); err != nil {
+	if _, err := existing(c, &s.publicKeys, in.ARN, "public key"); err != nil {
 		return nil, err
-	}
-	if _, ok := s.publicKeys.get(in.ARN); !ok {
-		return nil, notFound("public key")
 	}
 	s.publicKeys.delete(in.ARN)
 	delete(s.tags, in.ARN)

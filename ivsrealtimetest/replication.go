@@ -28,12 +28,9 @@ func (s *Server) startParticipantReplication(c *call, in *ivsrealtime.StartParti
 	if in.DestinationStageARN == in.SourceStageARN && in.SourceStageARN != "" {
 		c.fail("destinationStageArn", "Member must be another stage than sourceStageArn")
 	}
-	if err := c.err(); err != nil {
+	destination, err := existing(c, &s.stages, in.DestinationStageARN, "destination stage")
+	if err != nil {
 		return nil, err
-	}
-	destination, ok := s.stages.get(in.DestinationStageARN)
-	if !ok {
-		return nil, notFound("destination stage")
 	}
 	source, err := s.onStage(in.SourceStageARN, in.ParticipantID)
 	if err != nil {

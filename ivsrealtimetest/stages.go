@@ -59,12 +59,9 @@ func (s *Server) createStage(c *call, in *ivsrealtime.CreateStageInput) (*ivsrea
 
 func (s *Server) getStage(c *call, in *ivsrealtime.GetStageInput) (*ivsrealtime.GetStageOutput, error) {
 	c.arn("arn", in.ARN, "stage")
-	if err := c.err(); err != nil {
+	st, err := existing(c, &s.stages, in.ARN, "stage")
+	if err != nil {
 		return nil, err
-	}
-	st, ok := s.stages.get(in.ARN)
-	if !ok {
-		return nil, notFound("stage")
 	}
 	return &ivsrealtime.GetStageOutput{Stage: s.showStage(st)}, nil
 }
@@ -75,12 +72,9 @@ func (s *Server) updateStage(c *call, in *ivsrealtime.UpdateStageInput) (*ivsrea
 		c.str("name", *in.Name, 0, 128, namePattern)
 	}
 	s.checkRecording(c, in.AutoParticipantRecordingConfiguration)
-	if err := c.err(); err != nil {
+	st, err := existing(c, &s.stages, in.ARN, "stage")
+	if err != nil {
 		return nil, err
-	}
-	st, ok := s.stages.get(in.ARN)
-	if !ok {
-		return nil, notFound("stage")
 	}
 	if in.AutoParticipantRecordingConfiguration != nil && st.recordsNow() {
 		return nil, newError(codeConflict, "The recording configuration cannot be changed while a participant is being recorded.")
@@ -94,12 +88,9 @@ func (s *Server) updateStage(c *call, in *ivsrealtime.UpdateStageInput) (*ivsrea
 
 func (s *Server) deleteStage(c *call, in *ivsrealtime.DeleteStageInput) (*ivsrealtime.DeleteStageOutput, error) {
 	c.arn("arn", in.ARN, "stage")
-	if err := c.err(); err != nil {
+	st, err := existing(c, &s.stages, in.ARN, "stage")
+	if err != nil {
 		return nil, err
-	}
-	st, ok := s.stages.get(in.ARN)
-	if !ok {
-		return nil, notFound("stage")
 	}
 	s.releaseIngests(func(p *participant) bool { return p.stage == st })
 	s.failCompositions(st)

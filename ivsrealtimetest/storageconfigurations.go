@@ -39,12 +39,9 @@ func (s *Server) createStorageConfiguration(c *call, in *ivsrealtime.CreateStora
 
 func (s *Server) getStorageConfiguration(c *call, in *ivsrealtime.GetStorageConfigurationInput) (*ivsrealtime.GetStorageConfigurationOutput, error) {
 	c.arn("arn", in.ARN, "storage-configuration")
-	if err := c.err(); err != nil {
+	st, err := existing(c, &s.storages, in.ARN, "storage configuration")
+	if err != nil {
 		return nil, err
-	}
-	st, ok := s.storages.get(in.ARN)
-	if !ok {
-		return nil, notFound("storage configuration")
 	}
 	return &ivsrealtime.GetStorageConfigurationOutput{StorageConfiguration: s.showStorage(st)}, nil
 }

@@ -39,12 +39,9 @@ func (s *Server) createParticipantToken(c *call, in *ivsrealtime.CreateParticipa
 	}
 	c.arn("stageArn", in.StageARN, "stage")
 	c.token(wanted)
-	if err := c.err(); err != nil {
+	st, err := existing(c, &s.stages, in.StageARN, "stage")
+	if err != nil {
 		return nil, err
-	}
-	st, ok := s.stages.get(in.StageARN)
-	if !ok {
-		return nil, notFound("stage")
 	}
 	return &ivsrealtime.CreateParticipantTokenOutput{ParticipantToken: s.issueToken(st, wanted, c.time)}, nil
 }
