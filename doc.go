@@ -34,6 +34,15 @@
 // written to. Literals of the structs should name their fields: new ones are
 // added as the API grows.
 //
+// # Configuration
+//
+// NewFromConfig takes over what an aws.Config says, New takes Options of which
+// Region and Credentials are required. Every call can change them for itself by
+// option functions. BaseEndpoint leads to a fake or a proxy, AttemptTimeout
+// limits each attempt, ClientLogMode writes requests and answers to Logger, and
+// TracerProvider, MeterProvider, Interceptors and APIOptions work as with the
+// official clients. A configuration that cannot work is the error of every call.
+//
 // # Errors
 //
 // Match with errors.Is against ErrNotFound, ErrConflict, ErrAccessDenied,

@@ -9,7 +9,8 @@
 //	lambda.Start(mux.Lambda)
 //
 // [Mux] gets events from EventBridge by way of AWS Lambda, SQS or an API
-// destination. [Decode] is for all other ways. [Tracker] keeps the state that the
+// destination, whose requests it accepts with the authorization header that
+// [MuxOptions] name. [Decode] is for all other ways. [Tracker] keeps the state that the
 // events add up to, whatever their order, and [Tracker.Reconcile] repairs from the
 // API what got lost. [Fill] builds events:
 //
