@@ -150,12 +150,12 @@ func (r *reconciler) stages(ctx context.Context, only []string) (arns []string) 
 		err := eachPage(ctx, r, "ListStages", ivsrealtime.NewListStagesPaginator(r.client, &ivsrealtime.ListStagesInput{MaxResults: 100}), func(page *ivsrealtime.ListStagesOutput, at time.Time) {
 			r.update(func(u *update) {
 				for _, s := range page.Stages {
-					u.readStage(s.ARN, stageReading{name: s.Name}, at)
+					if s.ARN != "" {
+						listed[s.ARN] = true
+						u.readStage(s.ARN, stageReading{name: s.Name}, at)
+					}
 				}
 			})
-			for _, s := range page.Stages {
-				listed[s.ARN] = true
-			}
 		})
 		r.failed(ctx, err, "stages")
 		arns = slices.Sorted(maps.Keys(listed))

@@ -207,3 +207,29 @@ func TestReconcileRetention(t *testing.T) {
 		require.Equal(t, []string{"s"}, sessionsOf(tracker, stageA), "it runs")
 	}
 }
+
+// By a clock that stands still the second of two answers counts.
+func TestReconcileTwiceAtOnce(t *testing.T) {
+	tracker, _ := newTracker()
+	require.NoError(t, tracker.Handle(t.Context(), published(stageA, "s", "p", 1)))
+	first := inSession(ivsrealtime.Participant{State: "CONNECTED", UserID: "a"}, ivsrealtime.Event{Name: "PUBLISH_STARTED", EventTime: secs(1)})
+	reconcile(t, tracker, first)
+	require.True(t, only(t, tracker, stageA).Publishing)
+	second := inSession(ivsrealtime.Participant{State: "DISCONNECTED", UserID: "b"})
+	second.stage.Name, second.session.EndTime = "renamed", secs(30)
+	reconcile(t, tracker, second)
+	s, _ := tracker.Stage(stageA)
+	require.Equal(t, "renamed", s.Name)
+	require.Equal(t, secs(30), s.Sessions[0].EndTime)
+	require.Equal(t, "b", only(t, tracker, stageA).UserID)
+	require.False(t, only(t, tracker, stageA).Publishing)
+}
+
+// A stage without an ARN, which no answer should have, is no stage.
+func TestReconcileStageWithoutARN(t *testing.T) {
+	tracker, _ := newTracker()
+	a := inSession(ivsrealtime.Participant{})
+	a.stage.ARN = ""
+	reconcile(t, tracker, a)
+	require.Empty(t, tracker.Snapshot().Stages)
+}

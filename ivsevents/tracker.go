@@ -107,8 +107,8 @@ const (
 	// ResultStale: the event came too late, see Tracker.
 	ResultStale Result = "stale"
 
-	// ResultIgnored: the event is of an unknown type, or lacks the ARN or ID of what
-	// it is about.
+	// ResultIgnored: the event is of an unknown type, or lacks a time or the ARN or ID
+	// of what it is about.
 	ResultIgnored Result = "ignored"
 )
 
@@ -190,7 +190,7 @@ func (t *Tracker) Apply(ctx context.Context, e Event) (Result, error) {
 // finish keeps within the limits after an update, and has its changes delivered.
 func (t *Tracker) finish(u *update) {
 	t.limit(u.now)
-	if u.now.Sub(t.swept) > t.options.Retention/24 {
+	if u.now.Sub(t.swept).Abs() > t.options.Retention/24 { // also when the clock was set back
 		t.sweep(u.now)
 	}
 	if t.options.OnChange != nil {

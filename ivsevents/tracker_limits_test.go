@@ -246,3 +246,16 @@ func TestTrackerEndlessStream(t *testing.T) {
 	require.Equal(t, []int{stats.Stages, stats.Sessions, stats.Participants, stats.Recordings}, []int{len(snapshot.Stages), sessions, participants, recordings}, "it counts right")
 	require.Positive(t, stats.Stale)
 }
+
+// A clock that was far ahead does not keep the Tracker from dropping what is old
+// once it is set right.
+func TestTrackerClockSetBack(t *testing.T) {
+	tracker, now := newTracker()
+	now.now = noon.AddDate(1, 0, 0)
+	tracker.Snapshot()
+	for day := range 4 {
+		now.now = noon.AddDate(0, 0, 2*day)
+		require.NoError(t, tracker.Handle(t.Context(), published(stageA, fmt.Sprint("s", day), "p", float64(day)*48*3600)))
+		require.Equal(t, 1, tracker.Stats().Sessions, "the one of two days ago went")
+	}
+}

@@ -66,6 +66,17 @@ func (r *register[V]) put(s stamp, v V) bool {
 	return true
 }
 
+// answer takes what the API said, asked at some moment, unless a later answer is
+// known. Of two at the same moment, by a clock that stands still or is coarse, the
+// second counts.
+func (r *register[V]) answer(at time.Time, v V) bool {
+	if r.set && r.stamp.at.After(at) {
+		return false
+	}
+	r.stamp, r.set, r.value = stamp{at: at}, true, v
+	return true
+}
+
 // fact is something that both events and the API tell. They are kept apart
 // because what the API said at some moment makes older events wrong, but not
 // their details.

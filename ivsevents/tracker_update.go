@@ -47,11 +47,10 @@ type update struct {
 
 // apply puts an event where it belongs.
 func (u *update) apply(e Event) Result {
-	r := rank(e)
-	if r == 0 {
+	r, sum := rank(e), e.Summary()
+	if r == 0 || sum.Time.IsZero() { // without a time it has no place among the others
 		return ResultIgnored
 	}
-	sum := e.Summary()
 	s := stamp{at: sum.Time, rank: r, id: e.Meta().ID}
 	switch e := e.(type) {
 	case *ParticipantPublished:
