@@ -268,9 +268,9 @@ func (t *Tracker) Stats() TrackerStats {
 	return s
 }
 
-// view returns what is seen of the session.
-func (s *trackedSession) view(st *trackedStage) SessionState {
-	cause, end := s.end(st, st.newest)
+// view returns what is seen of the session; begun is as in end.
+func (s *trackedSession) view(st *trackedStage, begun func() []time.Time) SessionState {
+	cause, end := s.end(st, begun)
 	v := SessionState{
 		SessionID:      s.id,
 		Status:         SessionStatusIdle,
@@ -320,8 +320,9 @@ func (st *trackedStage) view() StageState {
 	sessions := slices.SortedFunc(maps.Values(st.sessions), func(a, b *trackedSession) int {
 		return cmp.Or(a.start().Compare(b.start()), cmp.Compare(a.id, b.id))
 	})
+	begun := sync.OnceValue(st.begun)
 	for _, s := range sessions {
-		shown := s.view(st)
+		shown := s.view(st, begun)
 		v.Sessions = append(v.Sessions, shown)
 		if shown.Status != SessionStatusEnded {
 			v.ActiveSessionID = s.id

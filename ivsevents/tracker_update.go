@@ -197,7 +197,7 @@ func (u *update) changeParticipant(st *trackedStage, ses *trackedSession, id str
 	var before ParticipantState
 	var end time.Time
 	if u.watched {
-		_, end = ses.end(st, st.newest)
+		_, end = ses.end(st, st.begun)
 	}
 	if p == nil {
 		p = &trackedParticipant{id: id, replicationFloor: ses.participantFloor}
@@ -281,15 +281,14 @@ type ending struct {
 // ending returns whether the session ended, if the newest of its stage began
 // then.
 func (s *trackedSession) ending(st *trackedStage, newest time.Time) ending {
-	cause, _ := s.end(st, newest)
-	return ending{true, cause, s.read.value.start}
+	return ending{true, s.endCause(st, newest), s.read.value.start}
 }
 
 // addEnding adds a change for a session that is new, or ended, or did not after
 // all.
 func (u *update) addEnding(st *trackedStage, ses *trackedSession, before ending) {
 	if before != ses.ending(st, st.newest) {
-		v := ses.view(st)
+		v := ses.view(st, st.begun)
 		u.add(Change{StageARN: st.arn, SessionID: ses.id, Session: &v})
 	}
 }
