@@ -99,6 +99,14 @@ func (r *reconciler) asks(ctx context.Context, operation string) (time.Time, err
 	return r.tracker.options.Now().UTC(), nil
 }
 
+// answered makes no answer an error, as the paginators do.
+func answered[T any](out *T, err error) (*T, error) {
+	if out == nil && err == nil {
+		err = fmt.Errorf("the client returned neither a %T nor an error", out)
+	}
+	return out, err
+}
+
 // failed notes an error, but that ctx ended only once.
 func (r *reconciler) failed(ctx context.Context, err error, format string, args ...any) {
 	if err == nil {
@@ -165,7 +173,7 @@ func (r *reconciler) stages(ctx context.Context, only []string) (arns []string) 
 		at, err := r.asks(ctx, "GetStage")
 		if err == nil {
 			var out *ivsrealtime.GetStageOutput
-			out, err = r.client.GetStage(ctx, &ivsrealtime.GetStageInput{ARN: arn})
+			out, err = answered(r.client.GetStage(ctx, &ivsrealtime.GetStageInput{ARN: arn}))
 			switch {
 			case errors.Is(err, ivsrealtime.ErrNotFound):
 				r.update(func(u *update) {
@@ -260,7 +268,7 @@ func (r *reconciler) participant(ctx context.Context, stageARN, sessionID, id st
 	if _, err = r.asks(ctx, "GetParticipant"); err != nil {
 		return err
 	}
-	out, err := r.client.GetParticipant(ctx, &ivsrealtime.GetParticipantInput{StageARN: stageARN, SessionID: sessionID, ParticipantID: id})
+	out, err := answered(r.client.GetParticipant(ctx, &ivsrealtime.GetParticipantInput{StageARN: stageARN, SessionID: sessionID, ParticipantID: id}))
 	if err != nil {
 		return err
 	}
@@ -299,7 +307,7 @@ func (r *reconciler) compositions(ctx context.Context, stageARNs []string) {
 		at, err := r.asks(ctx, "GetComposition")
 		if err == nil {
 			var out *ivsrealtime.GetCompositionOutput
-			out, err = r.client.GetComposition(ctx, &ivsrealtime.GetCompositionInput{ARN: arn})
+			out, err = answered(r.client.GetComposition(ctx, &ivsrealtime.GetCompositionInput{ARN: arn}))
 			switch {
 			case errors.Is(err, ivsrealtime.ErrNotFound):
 				r.update(func(u *update) { u.readGoneComposition(arn, at) })

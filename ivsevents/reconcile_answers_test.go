@@ -233,3 +233,29 @@ func TestReconcileStageWithoutARN(t *testing.T) {
 	reconcile(t, tracker, a)
 	require.Empty(t, tracker.Snapshot().Stages)
 }
+
+// speechless answers nothing where one object is asked for.
+type speechless struct{ *answers }
+
+func (speechless) GetStage(context.Context, *ivsrealtime.GetStageInput, ...func(*ivsrealtime.Options)) (*ivsrealtime.GetStageOutput, error) {
+	return nil, nil
+}
+
+func (speechless) GetParticipant(context.Context, *ivsrealtime.GetParticipantInput, ...func(*ivsrealtime.Options)) (*ivsrealtime.GetParticipantOutput, error) {
+	return nil, nil
+}
+
+func (speechless) GetComposition(context.Context, *ivsrealtime.GetCompositionInput, ...func(*ivsrealtime.Options)) (*ivsrealtime.GetCompositionOutput, error) {
+	return nil, nil
+}
+
+// No answer is an error, as it is for a paginator.
+func TestReconcileNoAnswer(t *testing.T) {
+	tracker, _ := newTracker()
+	require.NoError(t, tracker.Handle(t.Context(), published(stageB, "s", "p", 1)))
+	require.NoError(t, tracker.Handle(t.Context(), ivsevents.Fill(&ivsevents.CompositionSessionStart{CompositionARN: compA, Envelope: stamped(1)})))
+	_, err := tracker.Reconcile(t.Context(), speechless{inSession(ivsrealtime.Participant{})}, func(o *ivsevents.ReconcileOptions) { o.CallsPerSecond = 1e6 })
+	for _, what := range []string{"GetStageOutput", "GetParticipantOutput", "GetCompositionOutput"} {
+		require.ErrorContains(t, err, "the client returned neither a *ivsrealtime."+what+" nor an error")
+	}
+}

@@ -107,8 +107,8 @@ const (
 	// ResultStale: the event came too late, see Tracker.
 	ResultStale Result = "stale"
 
-	// ResultIgnored: the event is of an unknown type, or lacks a time or the ARN or ID
-	// of what it is about.
+	// ResultIgnored: the event is of an unknown type, lacks a time or the ARN or ID of
+	// what it is about, or was decoded from more than 64 KiB, of which none of IVS is.
 	ResultIgnored Result = "ignored"
 )
 

@@ -1,8 +1,10 @@
 package ivsevents_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -257,5 +259,19 @@ func TestTrackerClockSetBack(t *testing.T) {
 		now.now = noon.AddDate(0, 0, 2*day)
 		require.NoError(t, tracker.Handle(t.Context(), published(stageA, fmt.Sprint("s", day), "p", float64(day)*48*3600)))
 		require.Equal(t, 1, tracker.Stats().Sessions, "the one of two days ago went")
+	}
+}
+
+// What is too large to be an event of IVS would make MaxEntries no limit of memory.
+func TestTrackerEventTooLarge(t *testing.T) {
+	tracker, _ := newTracker()
+	for size, want := range map[int]ivsevents.Result{1 << 10: ivsevents.ResultApplied, 64 << 10: ivsevents.ResultIgnored} {
+		e := ivsevents.Fill(&ivsevents.TokenExchanged{StageARN: stageA, EventTime: secs(1)})
+		e.NewToken.Attributes = map[string]string{"a": strings.Repeat("b", size)}
+		data, err := json.Marshal(e)
+		require.NoError(t, err)
+		got, err := tracker.Apply(t.Context(), mustDecode(t, string(data)))
+		require.NoError(t, err)
+		require.Equal(t, want, got)
 	}
 }

@@ -18,9 +18,16 @@ const (
 	rankExchange // its user ID goes before that of an event in the same second
 )
 
+// maxEvent is far beyond the few KiB of any event of IVS. Larger ones would make
+// MaxEntries no limit of memory.
+const maxEvent = 64 << 10
+
 // rank is the place of an event among those of equal time; 0 for an event that
-// the Tracker does not know.
+// the Tracker does not know, or that is too large.
 func rank(e Event) int8 {
+	if len(e.Meta().Raw) > maxEvent {
+		return 0
+	}
 	switch e.(type) {
 	case *ParticipantPublished, *ParticipantReplicationStart, *RecordingStart, *CompositionSessionStart, *CompositionDestinationStart:
 		return rankStart
