@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -72,7 +73,7 @@ func (t *Tracker) Reconcile(ctx context.Context, client ReconcileAPIClient, optF
 	if !(o.CallsPerSecond > 0) {
 		return nil, fmt.Errorf("ivsevents: ReconcileOptions.CallsPerSecond is %v, not above 0", o.CallsPerSecond)
 	}
-	r := &reconciler{tracker: t, client: client, interval: time.Duration(float64(time.Second) / o.CallsPerSecond)}
+	r := &reconciler{tracker: t, client: client, interval: time.Duration(min(float64(time.Second)/o.CallsPerSecond, math.MaxInt64/2))} // beyond that there is no Duration
 	arns := r.stages(ctx, o.StageARNs)
 	for _, arn := range arns {
 		r.sessions(ctx, arn)

@@ -3,6 +3,7 @@ package ivsevents_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -258,4 +259,18 @@ func TestReconcileNoAnswer(t *testing.T) {
 	for _, what := range []string{"GetStageOutput", "GetParticipantOutput", "GetCompositionOutput"} {
 		require.ErrorContains(t, err, "the client returned neither a *ivsrealtime."+what+" nor an error")
 	}
+}
+
+// A pace so slow that no Duration holds it is not one without pauses.
+func TestReconcileSlowestPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tracker := ivsevents.NewTracker()
+		slowly := func(o *ivsevents.ReconcileOptions) { o.CallsPerSecond = 1e-300 }
+		_, err := tracker.Reconcile(t.Context(), inSession(ivsrealtime.Participant{}), slowly)
+		require.NoError(t, err, "one call of each operation")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		_, err = tracker.Reconcile(ctx, inSession(ivsrealtime.Participant{}), slowly)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
 }
