@@ -166,6 +166,21 @@ func TestReconcileRecordingPrefixes(t *testing.T) {
 	}
 }
 
+// A recording that begins and has no place yet does not become a second one when it
+// has.
+func TestReconcileRecordingWithoutPlace(t *testing.T) {
+	tracker, now := newTracker()
+	now.now = secs(100)
+	started := ivsrealtime.Event{Name: "PUBLISH_STARTED", EventTime: secs(20)}
+	reconcile(t, tracker, inSession(ivsrealtime.Participant{RecordingState: "STARTING"}, started))
+	apply(t, tracker, ivsevents.ResultApplied, &ivsevents.RecordingStart{Envelope: stamped(101), StageARN: stageA, SessionID: "s", ParticipantID: "p", RecordingS3BucketName: "b", RecordingS3KeyPrefix: "A/s/p/2026-10-01T12-00-20Z"})
+	now.now = secs(200)
+	reconcile(t, tracker, inSession(ivsrealtime.Participant{RecordingS3BucketName: "b", RecordingS3Prefix: "A/s/p/2026-10-01T12-00-20Z", RecordingState: "ACTIVE"}, started))
+	s, _ := tracker.Stage(stageA)
+	require.Len(t, s.Recordings, 1)
+	require.EqualValues(t, "ACTIVE", s.Recordings[0].State)
+}
+
 // What is dropped in favour of other things does not make those stale of which
 // events are on their way.
 func TestReconcileDropped(t *testing.T) {

@@ -181,6 +181,9 @@ func (u *update) readRecording(st *trackedStage, sessionID string, from *ivsreal
 	if !exact && last != nil {
 		key = last.recordingKey // documented samples have prefixes in other forms than events
 	}
+	if key.prefix == "" && !state.over() {
+		return // it begins, and has no place yet to be known by: an event or the next answer has
+	}
 	heard, known := s.at, st.recordings[key]
 	switch {
 	case state.over() && known != nil:
