@@ -1,6 +1,7 @@
 package ivsevents_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -286,4 +287,18 @@ func TestTrackerEventWithoutTime(t *testing.T) {
 	result, err := tracker.Apply(t.Context(), timeless)
 	require.NoError(t, err)
 	require.Equal(t, ivsevents.ResultIgnored, result)
+}
+
+// A time that no JSON can have does not get into what is to be written as JSON.
+func TestTrackerYearOutOfRange(t *testing.T) {
+	for _, at := range []string{"9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00+23:59"} {
+		tracker, _ := newTracker()
+		require.NoError(t, tracker.Handle(t.Context(), published(stageA, "s", "p", 1)))
+		result, err := tracker.Apply(t.Context(), mustDecode(t, `{"id":"1","source":"aws.ivs","detail-type":"IVS Stage Update","time":"`+at+`","resources":["`+stageA+`"],`+
+			`"detail":{"event_name":"Participant Unpublished","session_id":"s","participant_id":"p"}}`))
+		require.NoError(t, err)
+		require.Equal(t, ivsevents.ResultIgnored, result)
+		_, err = json.Marshal(tracker.Snapshot())
+		require.NoError(t, err)
+	}
 }

@@ -55,7 +55,9 @@ type update struct {
 // apply puts an event where it belongs.
 func (u *update) apply(e Event) Result {
 	r, sum := rank(e), e.Summary()
-	if r == 0 || sum.Time.IsZero() { // without a time it has no place among the others
+	// Without a time it has no place among the others, and no JSON has a time beyond
+	// these years, which an offset can lead to: no Snapshot could be written any more.
+	if y := sum.Time.Year(); r == 0 || sum.Time.IsZero() || y < 0 || y > 9999 {
 		return ResultIgnored
 	}
 	s := stamp{at: sum.Time, rank: r, id: e.Meta().ID}
