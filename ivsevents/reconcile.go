@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"time"
@@ -72,7 +73,7 @@ func (t *Tracker) Reconcile(ctx context.Context, client ReconcileAPIClient, optF
 	if !(o.CallsPerSecond > 0) {
 		return nil, fmt.Errorf("ivsevents: ReconcileOptions.CallsPerSecond is %v, not above 0", o.CallsPerSecond)
 	}
-	r := &reconciler{tracker: t, client: client, interval: time.Duration(float64(time.Second) / o.CallsPerSecond)}
+	r := &reconciler{tracker: t, client: client, interval: time.Duration(min(float64(time.Second)/o.CallsPerSecond, math.MaxInt64/2))} // beyond that there is no Duration
 	arns := r.stages(ctx, o.StageARNs)
 	for _, arn := range arns {
 		r.sessions(ctx, arn)
@@ -97,6 +98,14 @@ func (r *reconciler) asks(ctx context.Context, operation string) (time.Time, err
 		return time.Time{}, err
 	}
 	return r.tracker.options.Now().UTC(), nil
+}
+
+// answered makes no answer an error, as the paginators do.
+func answered[T any](out *T, err error) (*T, error) {
+	if out == nil && err == nil {
+		err = fmt.Errorf("the client returned neither a %T nor an error", out)
+	}
+	return out, err
 }
 
 // failed notes an error, but that ctx ended only once.
@@ -150,12 +159,12 @@ func (r *reconciler) stages(ctx context.Context, only []string) (arns []string) 
 		err := eachPage(ctx, r, "ListStages", ivsrealtime.NewListStagesPaginator(r.client, &ivsrealtime.ListStagesInput{MaxResults: 100}), func(page *ivsrealtime.ListStagesOutput, at time.Time) {
 			r.update(func(u *update) {
 				for _, s := range page.Stages {
-					u.readStage(s.ARN, stageReading{name: s.Name}, at)
+					if s.ARN != "" {
+						listed[s.ARN] = true
+						u.readStage(s.ARN, stageReading{name: s.Name}, at)
+					}
 				}
 			})
-			for _, s := range page.Stages {
-				listed[s.ARN] = true
-			}
 		})
 		r.failed(ctx, err, "stages")
 		arns = slices.Sorted(maps.Keys(listed))
@@ -165,7 +174,7 @@ func (r *reconciler) stages(ctx context.Context, only []string) (arns []string) 
 		at, err := r.asks(ctx, "GetStage")
 		if err == nil {
 			var out *ivsrealtime.GetStageOutput
-			out, err = r.client.GetStage(ctx, &ivsrealtime.GetStageInput{ARN: arn})
+			out, err = answered(r.client.GetStage(ctx, &ivsrealtime.GetStageInput{ARN: arn}))
 			switch {
 			case errors.Is(err, ivsrealtime.ErrNotFound):
 				r.update(func(u *update) {
@@ -260,7 +269,7 @@ func (r *reconciler) participant(ctx context.Context, stageARN, sessionID, id st
 	if _, err = r.asks(ctx, "GetParticipant"); err != nil {
 		return err
 	}
-	out, err := r.client.GetParticipant(ctx, &ivsrealtime.GetParticipantInput{StageARN: stageARN, SessionID: sessionID, ParticipantID: id})
+	out, err := answered(r.client.GetParticipant(ctx, &ivsrealtime.GetParticipantInput{StageARN: stageARN, SessionID: sessionID, ParticipantID: id}))
 	if err != nil {
 		return err
 	}
@@ -299,7 +308,7 @@ func (r *reconciler) compositions(ctx context.Context, stageARNs []string) {
 		at, err := r.asks(ctx, "GetComposition")
 		if err == nil {
 			var out *ivsrealtime.GetCompositionOutput
-			out, err = r.client.GetComposition(ctx, &ivsrealtime.GetCompositionInput{ARN: arn})
+			out, err = answered(r.client.GetComposition(ctx, &ivsrealtime.GetCompositionInput{ARN: arn}))
 			switch {
 			case errors.Is(err, ivsrealtime.ErrNotFound):
 				r.update(func(u *update) { u.readGoneComposition(arn, at) })

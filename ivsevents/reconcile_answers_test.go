@@ -3,6 +3,7 @@ package ivsevents_test
 import (
 	"context"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -165,6 +166,21 @@ func TestReconcileRecordingPrefixes(t *testing.T) {
 	}
 }
 
+// A recording that begins and has no place yet does not become a second one when it
+// has.
+func TestReconcileRecordingWithoutPlace(t *testing.T) {
+	tracker, now := newTracker()
+	now.now = secs(100)
+	started := ivsrealtime.Event{Name: "PUBLISH_STARTED", EventTime: secs(20)}
+	reconcile(t, tracker, inSession(ivsrealtime.Participant{RecordingState: "STARTING"}, started))
+	apply(t, tracker, ivsevents.ResultApplied, &ivsevents.RecordingStart{Envelope: stamped(101), StageARN: stageA, SessionID: "s", ParticipantID: "p", RecordingS3BucketName: "b", RecordingS3KeyPrefix: "A/s/p/2026-10-01T12-00-20Z"})
+	now.now = secs(200)
+	reconcile(t, tracker, inSession(ivsrealtime.Participant{RecordingS3BucketName: "b", RecordingS3Prefix: "A/s/p/2026-10-01T12-00-20Z", RecordingState: "ACTIVE"}, started))
+	s, _ := tracker.Stage(stageA)
+	require.Len(t, s.Recordings, 1)
+	require.EqualValues(t, "ACTIVE", s.Recordings[0].State)
+}
+
 // What is dropped in favour of other things does not make those stale of which
 // events are on their way.
 func TestReconcileDropped(t *testing.T) {
@@ -206,4 +222,70 @@ func TestReconcileRetention(t *testing.T) {
 		require.Zero(t, tracker.Stats().Participants)
 		require.Equal(t, []string{"s"}, sessionsOf(tracker, stageA), "it runs")
 	}
+}
+
+// By a clock that stands still the second of two answers counts.
+func TestReconcileTwiceAtOnce(t *testing.T) {
+	tracker, _ := newTracker()
+	require.NoError(t, tracker.Handle(t.Context(), published(stageA, "s", "p", 1)))
+	first := inSession(ivsrealtime.Participant{State: "CONNECTED", UserID: "a"}, ivsrealtime.Event{Name: "PUBLISH_STARTED", EventTime: secs(1)})
+	reconcile(t, tracker, first)
+	require.True(t, only(t, tracker, stageA).Publishing)
+	second := inSession(ivsrealtime.Participant{State: "DISCONNECTED", UserID: "b"})
+	second.stage.Name, second.session.EndTime = "renamed", secs(30)
+	reconcile(t, tracker, second)
+	s, _ := tracker.Stage(stageA)
+	require.Equal(t, "renamed", s.Name)
+	require.Equal(t, secs(30), s.Sessions[0].EndTime)
+	require.Equal(t, "b", only(t, tracker, stageA).UserID)
+	require.False(t, only(t, tracker, stageA).Publishing)
+}
+
+// A stage without an ARN, which no answer should have, is no stage.
+func TestReconcileStageWithoutARN(t *testing.T) {
+	tracker, _ := newTracker()
+	a := inSession(ivsrealtime.Participant{})
+	a.stage.ARN = ""
+	reconcile(t, tracker, a)
+	require.Empty(t, tracker.Snapshot().Stages)
+}
+
+// speechless answers nothing where one object is asked for.
+type speechless struct{ *answers }
+
+func (speechless) GetStage(context.Context, *ivsrealtime.GetStageInput, ...func(*ivsrealtime.Options)) (*ivsrealtime.GetStageOutput, error) {
+	return nil, nil
+}
+
+func (speechless) GetParticipant(context.Context, *ivsrealtime.GetParticipantInput, ...func(*ivsrealtime.Options)) (*ivsrealtime.GetParticipantOutput, error) {
+	return nil, nil
+}
+
+func (speechless) GetComposition(context.Context, *ivsrealtime.GetCompositionInput, ...func(*ivsrealtime.Options)) (*ivsrealtime.GetCompositionOutput, error) {
+	return nil, nil
+}
+
+// No answer is an error, as it is for a paginator.
+func TestReconcileNoAnswer(t *testing.T) {
+	tracker, _ := newTracker()
+	require.NoError(t, tracker.Handle(t.Context(), published(stageB, "s", "p", 1)))
+	require.NoError(t, tracker.Handle(t.Context(), ivsevents.Fill(&ivsevents.CompositionSessionStart{CompositionARN: compA, Envelope: stamped(1)})))
+	_, err := tracker.Reconcile(t.Context(), speechless{inSession(ivsrealtime.Participant{})}, func(o *ivsevents.ReconcileOptions) { o.CallsPerSecond = 1e6 })
+	for _, what := range []string{"GetStageOutput", "GetParticipantOutput", "GetCompositionOutput"} {
+		require.ErrorContains(t, err, "the client returned neither a *ivsrealtime."+what+" nor an error")
+	}
+}
+
+// A pace so slow that no Duration holds it is not one without pauses.
+func TestReconcileSlowestPace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tracker := ivsevents.NewTracker()
+		slowly := func(o *ivsevents.ReconcileOptions) { o.CallsPerSecond = 1e-300 }
+		_, err := tracker.Reconcile(t.Context(), inSession(ivsrealtime.Participant{}), slowly)
+		require.NoError(t, err, "one call of each operation")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		_, err = tracker.Reconcile(ctx, inSession(ivsrealtime.Participant{}), slowly)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+	})
 }

@@ -22,7 +22,7 @@ func (u *update) readStage(arn string, reading stageReading, at time.Time) {
 		ends[id] = ses.ending(st, st.newest)
 	}
 	name, deleted := st.read.value.name, st.deleted()
-	st.read.put(stamp{at: at}, reading)
+	st.read.answer(at, reading)
 	if added || name != st.read.value.name || deleted != st.deleted() {
 		v := st.view()
 		u.add(Change{StageARN: arn, Stage: &v})
@@ -44,7 +44,7 @@ func (u *update) readSession(stageARN string, s ivsrealtime.StageSessionSummary,
 		return false
 	}
 	_, known = u.session(stageARN, s.SessionID, func(ses *trackedSession) {
-		ses.read.put(stamp{at: at}, sessionReading{s.StartTime, s.EndTime})
+		ses.read.answer(at, sessionReading{s.StartTime, s.EndTime})
 		if active {
 			later(&ses.fresh, at)
 		} else {
@@ -128,13 +128,13 @@ func (u *update) readParticipant(stageARN, sessionID string, reading *participan
 	}
 	u.changeParticipant(st, ses, from.ParticipantID, heard, func(p *trackedParticipant) bool {
 		p.published = p.published || from.Published || on
-		p.publish.read.put(s, publishing{on, published.last})
-		p.origin.read.put(s, origin{from.ReplicationType == ivsrealtime.ReplicationTypeReplica, from.SourceStageARN, from.SourceSessionID})
-		p.userID.read.put(s, from.UserID)
-		p.attributes.read.put(s, maps.Clone(from.Attributes))
+		p.publish.read.answer(s.at, publishing{on, published.last})
+		p.origin.read.answer(s.at, origin{from.ReplicationType == ivsrealtime.ReplicationTypeReplica, from.SourceStageARN, from.SourceSessionID})
+		p.userID.read.answer(s.at, from.UserID)
+		p.attributes.read.answer(s.at, maps.Clone(from.Attributes))
 		for key, sum := range replications {
 			if r := u.replication(p, key, sum.last); r != nil {
-				r.active.read.put(s, publishing{sum.balance > 0 && on, sum.last})
+				r.active.read.answer(s.at, publishing{sum.balance > 0 && on, sum.last})
 			}
 		}
 		for _, e := range reading.events {
@@ -181,6 +181,9 @@ func (u *update) readRecording(st *trackedStage, sessionID string, from *ivsreal
 	if !exact && last != nil {
 		key = last.recordingKey // documented samples have prefixes in other forms than events
 	}
+	if key.prefix == "" && !state.over() {
+		return // it begins, and has no place yet to be known by: an event or the next answer has
+	}
 	heard, known := s.at, st.recordings[key]
 	switch {
 	case state.over() && known != nil:
@@ -192,12 +195,12 @@ func (u *update) readRecording(st *trackedStage, sessionID string, from *ivsreal
 	}
 	u.changeRecording(st, key, heard, func(r *trackedRecording) bool {
 		r.session.put(s, sessionID)
-		return r.state.read.put(s, state)
+		return r.state.read.answer(s.at, state)
 	})
 	for other, r := range st.recordings {
 		if other != key && exact && r.participantID == from.ParticipantID && r.session.value == sessionID && !r.over() {
 			u.changeRecording(st, other, r.last, func(r *trackedRecording) bool {
-				return r.state.read.put(s, recordingState{state: ivsrealtime.ParticipantRecordingStateStopped})
+				return r.state.read.answer(s.at, recordingState{state: ivsrealtime.ParticipantRecordingStateStopped})
 			})
 		}
 	}
@@ -208,7 +211,6 @@ func (u *update) readComposition(c ivsrealtime.CompositionSummary, at time.Time)
 	if c.ARN == "" {
 		return
 	}
-	s := stamp{at: at}
 	state := compositionState{state: c.State}
 	heard := at
 	if state.over() {
@@ -218,14 +220,14 @@ func (u *update) readComposition(c ivsrealtime.CompositionSummary, at time.Time)
 		}
 	}
 	u.changeComposition(c.ARN, c.StageARN, heard, func(kept *trackedComposition) Result {
-		kept.state.read.put(s, state)
+		kept.state.read.answer(at, state)
 		for _, d := range c.Destinations {
 			read := destinationState{state: d.State, at: d.StartTime}
 			if read.over() {
 				read.at = d.EndTime
 			}
 			if known := u.destination(kept, d.ID, at); known != nil {
-				known.state.read.put(s, read)
+				known.state.read.answer(at, read)
 			}
 		}
 		return ResultApplied
@@ -239,6 +241,6 @@ func (u *update) readGoneComposition(arn string, at time.Time) {
 		return
 	}
 	u.changeComposition(arn, c.stageARN, c.last, func(c *trackedComposition) Result {
-		return resultOf(c.state.read.put(stamp{at: at}, compositionState{state: ivsrealtime.CompositionStateStopped, gone: true}))
+		return resultOf(c.state.read.answer(at, compositionState{state: ivsrealtime.CompositionStateStopped, gone: true}))
 	})
 }

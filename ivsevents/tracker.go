@@ -107,8 +107,8 @@ const (
 	// ResultStale: the event came too late, see Tracker.
 	ResultStale Result = "stale"
 
-	// ResultIgnored: the event is of an unknown type, or lacks the ARN or ID of what
-	// it is about.
+	// ResultIgnored: the event is of an unknown type, lacks a time or the ARN or ID of
+	// what it is about, or was decoded from more than 64 KiB, of which none of IVS is.
 	ResultIgnored Result = "ignored"
 )
 
@@ -191,7 +191,7 @@ func (t *Tracker) Apply(ctx context.Context, e Event) (Result, error) {
 // finish keeps within the limits after an update, and has its changes delivered.
 func (t *Tracker) finish(u *update) {
 	t.limit(u.now)
-	if u.now.Sub(t.swept) > t.options.Retention/24 {
+	if u.now.Sub(t.swept).Abs() > t.options.Retention/24 { // also when the clock was set back
 		t.sweep(u.now)
 	}
 	if t.options.OnChange != nil {
@@ -269,9 +269,9 @@ func (t *Tracker) Stats() TrackerStats {
 	return s
 }
 
-// view returns what is seen of the session.
-func (s *trackedSession) view(st *trackedStage) SessionState {
-	cause, end := s.end(st, st.newest)
+// view returns what is seen of the session; begun is as in end.
+func (s *trackedSession) view(st *trackedStage, begun func() []time.Time) SessionState {
+	cause, end := s.end(st, begun)
 	v := SessionState{
 		SessionID:      s.id,
 		Status:         SessionStatusIdle,
@@ -321,8 +321,9 @@ func (st *trackedStage) view() StageState {
 	sessions := slices.SortedFunc(maps.Values(st.sessions), func(a, b *trackedSession) int {
 		return cmp.Or(a.start().Compare(b.start()), cmp.Compare(a.id, b.id))
 	})
+	begun := sync.OnceValue(st.begun)
 	for _, s := range sessions {
-		shown := s.view(st)
+		shown := s.view(st, begun)
 		v.Sessions = append(v.Sessions, shown)
 		if shown.Status != SessionStatusEnded {
 			v.ActiveSessionID = s.id

@@ -136,8 +136,7 @@ func (t *Tracker) sweep(now time.Time) {
 
 // publishes reports whether a participant publishes, or may.
 func (t *Tracker) publishes(st *trackedStage, ses *trackedSession, p *trackedParticipant) bool {
-	cause, _ := ses.end(st, st.newest)
-	return cause == "" && p.publishes()
+	return ses.endCause(st, st.newest) == "" && p.publishes()
 }
 
 // live reports whether somebody publishes in a session, or may.

@@ -1,8 +1,10 @@
 package ivsevents_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -245,4 +247,31 @@ func TestTrackerEndlessStream(t *testing.T) {
 	}
 	require.Equal(t, []int{stats.Stages, stats.Sessions, stats.Participants, stats.Recordings}, []int{len(snapshot.Stages), sessions, participants, recordings}, "it counts right")
 	require.Positive(t, stats.Stale)
+}
+
+// A clock that was far ahead does not keep the Tracker from dropping what is old
+// once it is set right.
+func TestTrackerClockSetBack(t *testing.T) {
+	tracker, now := newTracker()
+	now.now = noon.AddDate(1, 0, 0)
+	tracker.Snapshot()
+	for day := range 4 {
+		now.now = noon.AddDate(0, 0, 2*day)
+		require.NoError(t, tracker.Handle(t.Context(), published(stageA, fmt.Sprint("s", day), "p", float64(day)*48*3600)))
+		require.Equal(t, 1, tracker.Stats().Sessions, "the one of two days ago went")
+	}
+}
+
+// What is too large to be an event of IVS would make MaxEntries no limit of memory.
+func TestTrackerEventTooLarge(t *testing.T) {
+	tracker, _ := newTracker()
+	for size, want := range map[int]ivsevents.Result{1 << 10: ivsevents.ResultApplied, 64 << 10: ivsevents.ResultIgnored} {
+		e := ivsevents.Fill(&ivsevents.TokenExchanged{StageARN: stageA, EventTime: secs(1)})
+		e.NewToken.Attributes = map[string]string{"a": strings.Repeat("b", size)}
+		data, err := json.Marshal(e)
+		require.NoError(t, err)
+		got, err := tracker.Apply(t.Context(), mustDecode(t, string(data)))
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	}
 }

@@ -1,6 +1,7 @@
 package ivsevents_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"testing"
@@ -267,4 +268,37 @@ func checkOrder(t testing.TB, seed uint64, length int, order uint64) {
 		s.check(t, want)
 	}
 	require.Equal(t, want, track(t, shuffled(s.events, order), end, order%2 == 0), "story %d, order %d", seed, order)
+}
+
+// An event without any time has no place among the others. If it counted, what
+// comes out would depend on when it comes.
+func TestTrackerEventWithoutTime(t *testing.T) {
+	timeless, err := ivsevents.Decode([]byte(`{"id":"1","source":"aws.ivs","detail-type":"IVS Stage Update","resources":["` + stageA + `"],` +
+		`"detail":{"event_name":"Participant Unpublished","session_id":"s","participant_id":"p"}}`))
+	require.NoError(t, err)
+	events := []ivsevents.Event{published(stageA, "s", "p", 10), timeless, published(stageA, "s", "q", 20)}
+	want := track(t, []ivsevents.Event{events[0], events[2]}, noon.Add(time.Minute), false)
+	for i := range events {
+		events = append(events[1:], events[0])
+		require.Equal(t, want, track(t, events, noon.Add(time.Minute), false), i)
+	}
+	tracker, _ := newTracker()
+	require.NoError(t, tracker.Handle(t.Context(), published(stageA, "s", "p", 10)))
+	result, err := tracker.Apply(t.Context(), timeless)
+	require.NoError(t, err)
+	require.Equal(t, ivsevents.ResultIgnored, result)
+}
+
+// A time that no JSON can have does not get into what is to be written as JSON.
+func TestTrackerYearOutOfRange(t *testing.T) {
+	for _, at := range []string{"9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00+23:59"} {
+		tracker, _ := newTracker()
+		require.NoError(t, tracker.Handle(t.Context(), published(stageA, "s", "p", 1)))
+		result, err := tracker.Apply(t.Context(), mustDecode(t, `{"id":"1","source":"aws.ivs","detail-type":"IVS Stage Update","time":"`+at+`","resources":["`+stageA+`"],`+
+			`"detail":{"event_name":"Participant Unpublished","session_id":"s","participant_id":"p"}}`))
+		require.NoError(t, err)
+		require.Equal(t, ivsevents.ResultIgnored, result)
+		_, err = json.Marshal(tracker.Snapshot())
+		require.NoError(t, err)
+	}
 }

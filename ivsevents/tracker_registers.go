@@ -3,6 +3,7 @@ package ivsevents
 import (
 	"maps"
 	"slices"
+	"sort"
 	"time"
 
 	"github.com/seed-433ec77c/ivsrealtime"
@@ -63,6 +64,17 @@ func (r *register[V]) put(s stamp, v V) bool {
 		return false
 	}
 	r.stamp, r.set, r.value = s, true, v
+	return true
+}
+
+// answer takes what the API said, asked at some moment, unless a later answer is
+// known. Of two at the same moment, by a clock that stands still or is coarse, the
+// second counts.
+func (r *register[V]) answer(at time.Time, v V) bool {
+	if r.set && r.stamp.at.After(at) {
+		return false
+	}
+	r.stamp, r.set, r.value = stamp{at: at}, true, v
 	return true
 }
 
@@ -158,22 +170,60 @@ func (s *trackedSession) begins() time.Time {
 	return s.start()
 }
 
-// end says how it is known that the session ended, and when it had at the latest.
-func (s *trackedSession) end(st *trackedStage, newest time.Time) (SessionEndCause, time.Time) {
-	if r := s.read; r.set && !r.value.end.IsZero() {
-		return SessionEndCauseAPI, r.value.end
-	}
-	running := s.start()
+// running is when the session ran for sure, at the latest.
+func (s *trackedSession) running() time.Time {
+	t := s.start()
 	if r := s.read; r.set && r.value.end.IsZero() {
-		later(&running, r.stamp.at)
+		later(&t, r.stamp.at)
 	}
-	if newest.After(running) {
-		return SessionEndCauseNewerSession, newest
+	return t
+}
+
+// endCause says how it is known that the session ended, if the newest of its stage
+// began then.
+func (s *trackedSession) endCause(st *trackedStage, newest time.Time) SessionEndCause {
+	if r := s.read; r.set && !r.value.end.IsZero() {
+		return SessionEndCauseAPI
+	}
+	if newest.After(s.running()) {
+		return SessionEndCauseNewerSession
 	}
 	if r := st.read; r.set && r.value.deleted && !after(s.lastPresent, r.stamp.at) {
-		return SessionEndCauseStageDeleted, r.stamp.at
+		return SessionEndCauseStageDeleted
+	}
+	return ""
+}
+
+// end says how it is known that the session ended, and when it had at the latest;
+// begun returns when the sessions of its stage began, in order.
+func (s *trackedSession) end(st *trackedStage, begun func() []time.Time) (SessionEndCause, time.Time) {
+	cause := s.endCause(st, st.newest)
+	switch cause {
+	case SessionEndCauseAPI:
+		return cause, s.read.value.end
+	case SessionEndCauseNewerSession:
+		all, running := begun(), s.running()
+		next := sort.Search(len(all), func(i int) bool { return all[i].After(running) })
+		if next == len(all) { // dropped since
+			return cause, st.newest
+		}
+		return cause, all[next]
+	case SessionEndCauseStageDeleted:
+		return cause, st.read.stamp.at
 	}
 	return "", time.Time{}
+}
+
+// begun returns when the stage's sessions began, in order.
+func (st *trackedStage) begun() []time.Time {
+	all := make([]time.Time, 0, len(st.sessions))
+	for _, s := range st.sessions {
+		if began := s.begins(); !began.IsZero() {
+			all = append(all, began)
+		}
+	}
+	slices.SortFunc(all, time.Time.Compare)
+	return all
 }
 
 // trackedParticipant is what is known about a participant in a session.

@@ -244,8 +244,9 @@ type DestinationState struct {
 // all that it consists of; the others are nil. All is a copy.
 //
 // A session makes a change of its own when it becomes known and when it ends or
-// turns out not to have; its Status follows from its participants. What is
-// dropped because of its age or of TrackerOptions.MaxEntries makes no change.
+// turns out not to have; its Status follows from its participants. That its end
+// moves, when a late event tells of a session in between, makes no change, nor does
+// what is dropped because of its age or of TrackerOptions.MaxEntries.
 type Change struct {
 	// Source says what told of the change.
 	Source ChangeSource `json:"source"`

@@ -145,6 +145,28 @@ func TestTrackerSessions(t *testing.T) {
 	require.Equal(t, []string{"s2 ENDEDNEWER_SESSION", "s0 ENDEDNEWER_SESSION", "s1 LIVE", "active s1"}, status(), "s2 began earlier than was thought")
 }
 
+// A session ended when the next one began, however many come after that.
+func TestTrackerSessionEndStays(t *testing.T) {
+	events := []ivsevents.Event{
+		published(stageA, "s1", "p1", 10), published(stageA, "s2", "p2", 30), published(stageA, "s3", "p3", 50), published(stageA, "s4", "p4", 70),
+		unpublished(stageA, "s2", "p2", 40),
+	}
+	for order := range uint64(8) {
+		tracker, _ := newTracker()
+		for _, e := range shuffled(events, order) {
+			require.NoError(t, tracker.Handle(t.Context(), e))
+		}
+		s, _ := tracker.Stage(stageA)
+		var ends []time.Time
+		for _, ses := range s.Sessions {
+			ends = append(ends, ses.EndTime)
+		}
+		require.Equal(t, []time.Time{secs(30), secs(50), secs(70), {}}, ends)
+		require.Equal(t, secs(30), s.Sessions[0].Participants[0].PublishTime)
+		require.Equal(t, secs(40), s.Sessions[1].Participants[0].PublishTime)
+	}
+}
+
 func TestTrackerRecordings(t *testing.T) {
 	start := func(seconds int, session, prefix string) *ivsevents.RecordingStart {
 		return ivsevents.Fill(&ivsevents.RecordingStart{Envelope: stamped(seconds), StageARN: stageA, SessionID: session, ParticipantID: "p1", RecordingS3BucketName: "b", RecordingS3KeyPrefix: prefix})

@@ -18,9 +18,16 @@ const (
 	rankExchange // its user ID goes before that of an event in the same second
 )
 
+// maxEvent is far beyond the few KiB of any event of IVS. Larger ones would make
+// MaxEntries no limit of memory.
+const maxEvent = 64 << 10
+
 // rank is the place of an event among those of equal time; 0 for an event that
-// the Tracker does not know.
+// the Tracker does not know, or that is too large.
 func rank(e Event) int8 {
+	if len(e.Meta().Raw) > maxEvent {
+		return 0
+	}
 	switch e.(type) {
 	case *ParticipantPublished, *ParticipantReplicationStart, *RecordingStart, *CompositionSessionStart, *CompositionDestinationStart:
 		return rankStart
@@ -47,11 +54,12 @@ type update struct {
 
 // apply puts an event where it belongs.
 func (u *update) apply(e Event) Result {
-	r := rank(e)
-	if r == 0 {
+	r, sum := rank(e), e.Summary()
+	// Without a time it has no place among the others, and no JSON has a time beyond
+	// these years, which an offset can lead to: no Snapshot could be written any more.
+	if y := sum.Time.Year(); r == 0 || sum.Time.IsZero() || y < 0 || y > 9999 {
 		return ResultIgnored
 	}
-	sum := e.Summary()
 	s := stamp{at: sum.Time, rank: r, id: e.Meta().ID}
 	switch e := e.(type) {
 	case *ParticipantPublished:
@@ -198,7 +206,7 @@ func (u *update) changeParticipant(st *trackedStage, ses *trackedSession, id str
 	var before ParticipantState
 	var end time.Time
 	if u.watched {
-		_, end = ses.end(st, st.newest)
+		_, end = ses.end(st, st.begun)
 	}
 	if p == nil {
 		p = &trackedParticipant{id: id, replicationFloor: ses.participantFloor}
@@ -282,15 +290,14 @@ type ending struct {
 // ending returns whether the session ended, if the newest of its stage began
 // then.
 func (s *trackedSession) ending(st *trackedStage, newest time.Time) ending {
-	cause, _ := s.end(st, newest)
-	return ending{true, cause, s.read.value.start}
+	return ending{true, s.endCause(st, newest), s.read.value.start}
 }
 
 // addEnding adds a change for a session that is new, or ended, or did not after
 // all.
 func (u *update) addEnding(st *trackedStage, ses *trackedSession, before ending) {
 	if before != ses.ending(st, st.newest) {
-		v := ses.view(st)
+		v := ses.view(st, st.begun)
 		u.add(Change{StageARN: st.arn, SessionID: ses.id, Session: &v})
 	}
 }

@@ -190,3 +190,18 @@ func TestMarshalPublicKeyPEM(t *testing.T) {
 		require.ErrorIs(t, err, ivstoken.ErrAlgorithm)
 	}
 }
+
+// A key whose point was forgotten is an error wherever it is handed in.
+func TestKeyWithoutPoint(t *testing.T) {
+	empty := &ecdsa.PublicKey{Curve: elliptic.P384()}
+	_, err := ivstoken.MarshalPublicKeyPEM(empty)
+	require.ErrorIs(t, err, ivstoken.ErrAlgorithm)
+	_, err = ivstoken.NewKeyring(golden(t), ivstoken.Keys{keyARN: empty})
+	require.ErrorIs(t, err, ivstoken.ErrAlgorithm)
+	_, err = ivstoken.NewSigner(keyARN, &ecdsa.PrivateKey{PublicKey: *empty})
+	require.ErrorIs(t, err, ivstoken.ErrAlgorithm)
+	token, err := golden(t).ParticipantToken(viewer())
+	require.NoError(t, err)
+	_, err = ivstoken.VerifyParticipantToken(string(token.Token), ivstoken.Keys{keyARN: empty}.Key)
+	require.ErrorIs(t, err, ivstoken.ErrAlgorithm)
+}

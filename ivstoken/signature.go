@@ -71,7 +71,7 @@ func p384(public crypto.PublicKey) (*ecdsa.PublicKey, error) {
 	switch {
 	case !ok:
 		return nil, fmt.Errorf("%w: want an ECDSA key on P-384, got a %T", ErrAlgorithm, public)
-	case key == nil || key.Curve == nil:
+	case key == nil || key.Curve == nil || noPoint(key):
 		return nil, fmt.Errorf("%w: the public key is empty", ErrAlgorithm)
 	case key.Curve != elliptic.P384():
 		return nil, fmt.Errorf("%w: want a key on P-384, got one on %s", ErrAlgorithm, key.Params().Name)
@@ -85,6 +85,9 @@ func p384(public crypto.PublicKey) (*ecdsa.PublicKey, error) {
 	}
 	return key, nil
 }
+
+// noPoint reports a key whose point was never set, which package ecdsa panics at.
+func noPoint(key *ecdsa.PublicKey) bool { return key.X == nil || key.Y == nil }
 
 func callSigner(key crypto.Signer, random io.Reader, digest []byte) (der []byte, err error) {
 	defer recovered(&err, "Sign")

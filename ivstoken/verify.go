@@ -113,6 +113,9 @@ func (j *jws) verifySignature(keys KeyFunc) error {
 	if key.Curve != elliptic.P384() {
 		return fmt.Errorf("%w: the key is not on P-384 (%s)", ErrAlgorithm, j.keyARN)
 	}
+	if noPoint(key) {
+		return fmt.Errorf("%w: the key is empty (%s)", ErrAlgorithm, j.keyARN)
+	}
 	if !verifySignature(key, []byte(j.signed), j.signature) {
 		return fmt.Errorf("%w: it was not made with the key, or not for this token (%s)", ErrSignature, j.keyARN)
 	}

@@ -193,6 +193,15 @@ func TestTwice(t *testing.T) {
 	require.Equal(t, kept, n.archive.kept)
 }
 
+// A recording of which the API tells no place is no reason to stop.
+func TestRecordedWithoutPlace(t *testing.T) {
+	archive := &archive{}
+	w := newWorker(testAuthorization, time.Now, slog.New(slog.DiscardHandler), archive.keep)
+	require.NoError(t, w.recorded(ivsevents.Change{Recording: &ivsevents.RecordingState{ParticipantID: "p", State: "STOPPED"}}))
+	require.NoError(t, w.recorded(ivsevents.Change{Recording: &ivsevents.RecordingState{ParticipantID: "p", State: "STOPPED", BucketName: "b", KeyPrefix: "k"}}))
+	require.Len(t, archive.kept, 1)
+}
+
 // A user ID cannot do anything to the terminal, nor to the columns.
 func TestControlCharacters(t *testing.T) {
 	w := newWorker(testAuthorization, time.Now, slog.New(slog.DiscardHandler), nil)

