@@ -9,8 +9,6 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,14 +16,12 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-	"weak"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
-	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
 
@@ -465,65 +461,6 @@ func TestErrorKeepsNoSecrets(t *testing.T) {
 		require.NotEmpty(t, tr.requests[0].Header.Get("Authorization"))
 	})
 }
-
-// On the stack path the answer is also reachable from the metadata of an output, and
-// from the error of what runs after decoding.
-func TestAnswerOfStackKeepsNoSecrets(t *testing.T) {
-	var fail error
-	c := ivsrealtime.New(testOptions(answering(answer(200, stageAnswer))), ivsrealtime.WithAPIOptions(func(s *middleware.Stack) error {
-		return s.Deserialize.Insert(middleware.DeserializeMiddlewareFunc("Picky", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
-			out, md, err := next.HandleDeserialize(ctx, in)
-			return out, md, errors.Join(err, fail)
-		}), "OperationDeserializer", middleware.Before)
-	}))
-	check := func(resp *smithyhttp.Response) {
-		require.NotEmpty(t, resp.Request.URL.Path)
-		require.NotEmpty(t, resp.Request.Header.Get("User-Agent"))
-		require.Empty(t, resp.Request.Header.Get("Authorization"))
-		require.Empty(t, resp.Request.Header.Get("X-Amz-Security-Token"))
-	}
-	out, err := getStage(t.Context(), c)
-	require.NoError(t, err)
-	check(awsmiddleware.GetRawResponse(out.ResultMetadata).(*smithyhttp.Response))
-
-	fail = errors.New("not the stage that I want")
-	_, err = getStage(t.Context(), c)
-	require.ErrorIs(t, err, fail)
-	var re *awshttp.ResponseError
-	require.ErrorAs(t, err, &re)
-	check(re.Response)
-}
-
-// An error may be kept for long. It must not keep the body of the request, nor what
-// the context of the call holds.
-func TestErrorKeepsNoRequest(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
-		var sent weak.Pointer[url.URL] // one piece of memory with the body
-		c := newClient(clientFunc(func(r *http.Request) (*http.Response, error) {
-			sent = weak.Make(r.URL)
-			return answer(404, `{}`)(r)
-		}))
-		type large struct{ bytes [1 << 10]byte }
-		inContext := new(large)
-		kept := weak.Make(inContext)
-		input := &ivsrealtime.GetStageInput{ARN: testStageARN}
-		keptInput := weak.Make(input)
-		_, err := c.GetStage(context.WithValue(t.Context(), large{}, inContext), input)
-		inContext, input = nil, nil
-		runtime.GC()
-		require.Nil(t, sent.Value())
-		require.Nil(t, kept.Value())
-		require.Nil(t, keptInput.Value())
-		require.Error(t, err)
-		var re *awshttp.ResponseError
-		require.ErrorAs(t, err, &re)
-		require.Equal(t, "/GetStage", re.Response.Request.URL.Path)
-	})
-}
-
-type clientFunc func(*http.Request) (*http.Response, error)
-
-func (f clientFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
 
 // Over a real connection: every answer, errors too, lets the connection be used
 // again.
