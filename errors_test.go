@@ -246,12 +246,12 @@ func TestErrorKeepsNoRequest(t *testing.T) {
 			sent = weak.Make(r.URL)
 			return answer(404, `{}`)(r)
 		}))
-		type large struct{ bytes [1 << 10]byte }
-		inContext := new(large)
+		type key struct{}
+		inContext := new([1 << 10]byte)
 		kept := weak.Make(inContext)
 		input := &ivsrealtime.GetStageInput{ARN: testStageARN}
 		keptInput := weak.Make(input)
-		_, err := c.GetStage(context.WithValue(t.Context(), large{}, inContext), input)
+		_, err := c.GetStage(context.WithValue(t.Context(), key{}, inContext), input)
 		inContext, input = nil, nil
 		runtime.GC()
 		require.Nil(t, sent.Value())
