@@ -403,7 +403,11 @@ func (k *call) sign(ctx context.Context, r *http.Request, creds aws.Credentials,
 		signer = v4.NewSigner() // which can log, unlike ours
 	}
 	if err := signer.SignHTTP(ctx, creds, r, payloadHash, name, region, at, optFns...); err != nil {
-		return fmt.Errorf("sign the request: %w", err)
+		if ctx.Err() != nil {
+			return &smithy.CanceledError{Err: ctx.Err()}
+		}
+		// A signer may ask another service, with a deadline of its own.
+		return fmt.Errorf("sign the request: %w", withoutContextErrors(err))
 	}
 	return nil
 }
@@ -419,6 +423,10 @@ func (k *call) exchange(ctx context.Context, do func(context.Context) (*http.Res
 	k.skew, k.skewKnown = 0, false
 	sent := time.Now()
 	resp, err := do(ctx)
+	if redirect := redirect(resp); redirect != nil {
+		closeBody(resp)
+		resp = redirect
+	}
 	if resp != nil {
 		k.skew, k.skewKnown = clockSkew(resp.Header, sent, time.Now())
 	}
@@ -426,15 +434,10 @@ func (k *call) exchange(ctx context.Context, do func(context.Context) (*http.Res
 		closeBody(resp)
 		return nil, errNoAnswer
 	}
-	if redirect := redirect(resp); redirect != nil {
-		closeBody(resp)
-		resp = redirect
-	}
 	if err != nil {
-		if resp != nil && resp.Body != nil {
-			_, _ = io.CopyN(io.Discard, resp.Body, maxErrorBody) // so that the connection can be used again
+		if resp != nil {
+			_, _ = readBody(resp, maxErrorBody, nil) // so that the connection can be used again
 		}
-		closeBody(resp)
 		return resp, err
 	}
 	return resp, k.decode(ctx, resp)
@@ -461,7 +464,10 @@ func (k *call) transportError(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return &smithyhttp.RequestSendError{Err: withoutContextErrors(err)}
 	}
-	if timeout, ok := context.Cause(ctx).(*attemptTimeoutError); ok && k.ctx.Err() == nil {
+	if k.ctx.Err() != nil { // perhaps after the attempt's timeout, and for another reason
+		return &smithy.CanceledError{Err: k.ctx.Err()}
+	}
+	if timeout, ok := context.Cause(ctx).(*attemptTimeoutError); ok {
 		return timeout
 	}
 	return &smithy.CanceledError{Err: ctx.Err()}
@@ -503,10 +509,13 @@ func (k *call) decode(ctx context.Context, resp *http.Response) error {
 	}
 	buf := bodies.Get().(*[]byte)
 	body, err := readBody(resp, limit, (*buf)[:0])
+	// A reader that fails because a context ended may have left another goroutine
+	// behind, which writes to the memory later, though readers must not do so.
+	whole := err == nil
 	defer func() {
 		// Nothing that was decoded points into the body. It may hold a token.
 		clear(body)
-		if *buf = body; cap(body) <= maxPooledBody {
+		if *buf = body; whole && cap(body) <= maxPooledBody {
 			bodies.Put(buf)
 		}
 	}()
@@ -538,6 +547,10 @@ func (k *call) decode(ctx context.Context, resp *http.Response) error {
 // bodies keeps the memory that answers are read into.
 var bodies = sync.Pool{New: func() any { return new([]byte) }}
 
+// maxEmptyReads is how often a body may in turn give neither bytes nor an error, as
+// in package bufio.
+const maxEmptyReads = 100
+
 // maxPooledBody keeps one large answer from staying in memory.
 const maxPooledBody = 64 << 10
 
@@ -552,12 +565,19 @@ func readBody(resp *http.Response, limit int, buf []byte) ([]byte, error) {
 	if n := resp.ContentLength; n > 0 && n <= int64(limit) {
 		buf = slices.Grow(buf, int(min(n, 1<<20))+1) // what a header claims is not to be trusted
 	}
-	for {
+	for empty := 0; ; {
 		if len(buf) == cap(buf) {
 			buf = slices.Grow(buf, 512)
 		}
-		n, err := resp.Body.Read(buf[len(buf):min(cap(buf), limit+1)])
+		p := buf[len(buf):min(cap(buf), limit+1)]
+		n, err := resp.Body.Read(p)
+		if n < 0 || n > len(p) { // it is a caller's HTTPClient that made the body
+			return buf, fmt.Errorf("the reader of the body says that it read %d of %d bytes", n, len(p))
+		}
 		buf = buf[:len(buf)+n]
+		if empty++; n > 0 {
+			empty = 0
+		}
 		switch {
 		case len(buf) > limit:
 			return buf, errBodyTooLarge
@@ -565,14 +585,17 @@ func readBody(resp *http.Response, limit int, buf []byte) ([]byte, error) {
 			return buf, nil
 		case err != nil:
 			return buf, err
+		case empty == maxEmptyReads:
+			return buf, io.ErrNoProgress
 		}
 	}
 }
 
 // closeBody closes the body of resp and lets go of it: answers stay reachable
-// from errors and metadata, and must not keep their bytes.
+// from errors and metadata, and must not keep their bytes. An answer without a body
+// is not written to: a test's HTTPClient may give the same one to several calls.
 func closeBody(resp *http.Response) {
-	if resp != nil && resp.Body != nil {
+	if resp != nil && resp.Body != nil && resp.Body != http.NoBody {
 		_ = resp.Body.Close()
 		resp.Body = http.NoBody
 	}

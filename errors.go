@@ -312,19 +312,26 @@ func responseError(resp *http.Response, err error) error {
 	return &e.ResponseError
 }
 
-// hideRequest takes the signature and session token out of the request that an
-// answer points to, since the answer stays reachable from an error. It works on
-// a copy: the transport may still be reading the request.
+// hideRequest takes the signature, session token and body out of the request that
+// an answer points to, since the answer stays reachable from an error, and on the
+// stack path from the metadata. It works on a copy: the transport may still be
+// reading the request.
 func hideRequest(resp *http.Response) {
 	if resp == nil || resp.Request == nil {
 		return
 	}
-	r := *resp.Request
+	// Not with the context of the call, where the core keeps the input and the signed
+	// request, and not with our URL, which is one piece of memory with the body.
+	r := resp.Request.WithContext(context.Background())
+	if r.URL != nil {
+		u := *r.URL
+		r.URL = &u
+	}
 	r.Header = r.Header.Clone()
 	r.Header.Del("Authorization")
 	r.Header.Del("X-Amz-Security-Token")
 	r.Body, r.GetBody = nil, nil
-	resp.Request = &r
+	resp.Request = r
 }
 
 // retryableError makes an error retryable that the core would not retry.
@@ -337,7 +344,7 @@ func (*retryableError) RetryableError() bool { return true }
 // Options.AttemptTimeout. It is no context error: the caller's context goes on.
 type attemptTimeoutError struct{ after time.Duration }
 
-// Error returns the code and the message.
+// Error names the option, and the timeout.
 func (e *attemptTimeoutError) Error() string {
 	return fmt.Sprintf("the attempt took longer than AttemptTimeout (%v)", e.after)
 }
@@ -360,6 +367,6 @@ type transportError struct {
 	timeout bool
 }
 
-// Error returns the code and the message.
+// Error returns the text of the error that this one stands for.
 func (e *transportError) Error() string { return e.text }
 func (e *transportError) Timeout() bool { return e.timeout }

@@ -1,12 +1,17 @@
 package ivsrealtime_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"net/url"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+	"weak"
 
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -231,3 +236,34 @@ func FuzzHeaders(f *testing.F) {
 		}
 	})
 }
+
+// An error may be kept for long. It must not keep the body of the request, nor what
+// the context of the call holds.
+func TestErrorKeepsNoRequest(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+		var sent weak.Pointer[url.URL] // one piece of memory with the body
+		c := newClient(clientFunc(func(r *http.Request) (*http.Response, error) {
+			sent = weak.Make(r.URL)
+			return answer(404, `{}`)(r)
+		}))
+		type key struct{}
+		inContext := new([1 << 10]byte)
+		kept := weak.Make(inContext)
+		input := &ivsrealtime.GetStageInput{ARN: testStageARN}
+		keptInput := weak.Make(input)
+		_, err := c.GetStage(context.WithValue(t.Context(), key{}, inContext), input)
+		inContext, input = nil, nil
+		runtime.GC()
+		require.Nil(t, sent.Value())
+		require.Nil(t, kept.Value())
+		require.Nil(t, keptInput.Value())
+		require.Error(t, err)
+		var re *awshttp.ResponseError
+		require.ErrorAs(t, err, &re)
+		require.Equal(t, "/GetStage", re.Response.Request.URL.Path)
+	})
+}
+
+type clientFunc func(*http.Request) (*http.Response, error)
+
+func (f clientFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }

@@ -19,6 +19,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -98,17 +99,22 @@ func TestCancellation(t *testing.T) {
 		name     string
 		before   bool // end the context before the call
 		provider aws.CredentialsProvider
+		signer   ivsrealtime.HTTPSignerV4
 		do       func(*http.Request) (*http.Response, error)
 		requests int
 	}{
-		{"before the call", true, nil, answer(200, `{}`), 0},
+		{"before the call", true, nil, nil, answer(200, `{}`), 0},
 		{"getting credentials", false, providerFunc(func(ctx context.Context) (aws.Credentials, error) {
 			<-ctx.Done()
 			return aws.Credentials{}, ctx.Err()
+		}), nil, answer(200, `{}`), 0},
+		{"signing", false, nil, signerFunc(func(ctx context.Context) error {
+			<-ctx.Done()
+			return ctx.Err()
 		}), answer(200, `{}`), 0},
-		{"sending", false, nil, hang, 1},
-		{"reading the answer", false, nil, hangInBody, 1},
-		{"waiting to retry", false, nil, answer(500, `{}`), 1},
+		{"sending", false, nil, nil, hang, 1},
+		{"reading the answer", false, nil, nil, hangInBody, 1},
+		{"waiting to retry", false, nil, nil, answer(500, `{}`), 1},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -132,6 +138,7 @@ func TestCancellation(t *testing.T) {
 								if tt.provider != nil {
 									o.Credentials = tt.provider
 								}
+								o.HTTPSignerV4 = tt.signer
 							}))
 							require.ErrorIs(t, err, ctx.Err())
 							var canceled *smithy.CanceledError
@@ -151,6 +158,13 @@ func TestCancellation(t *testing.T) {
 type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
+
+// signerFunc is a signer that asks another service.
+type signerFunc func(context.Context) error
+
+func (f signerFunc) SignHTTP(ctx context.Context, _ aws.Credentials, _ *http.Request, _, _, _ string, _ time.Time, _ ...func(*v4.SignerOptions)) error {
+	return f(ctx)
+}
 
 type providerFunc func(context.Context) (aws.Credentials, error)
 
@@ -307,6 +321,107 @@ func TestTimeoutOfCredentialsIsNoContextError(t *testing.T) {
 		}))
 		require.ErrorContains(t, err, "get credentials: metadata service")
 		require.NotErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+// And so may a signer.
+func TestTimeoutOfSignerIsNoContextError(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+		_, err := getStage(t.Context(), newClient(answering(answer(200, `{}`)), func(o *ivsrealtime.Options) {
+			o.RetryMaxAttempts = 1
+			o.HTTPSignerV4 = signerFunc(func(context.Context) error { return fmt.Errorf("key service: %w", context.DeadlineExceeded) })
+		}))
+		require.ErrorContains(t, err, "sign the request: key service")
+		require.NotErrorIs(t, err, context.DeadlineExceeded)
+	})
+}
+
+// The caller's context can end when the attempt's timeout has ended the attempt, but
+// the HTTP client has not returned yet.
+func TestCancellationAfterAttemptTimeout(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			tr := answering(func(r *http.Request) (*http.Response, error) {
+				<-r.Context().Done()
+				cancel()
+				return nil, r.Context().Err()
+			})
+			_, err := getStage(ctx, newClient(tr, func(o *ivsrealtime.Options) { o.AttemptTimeout = time.Second }))
+			require.ErrorIs(t, err, context.Canceled)
+			require.NotErrorIs(t, err, context.DeadlineExceeded)
+			require.Equal(t, 1, tr.count())
+		})
+	})
+}
+
+// Readers that break the contract of io.Reader.
+func TestOddBodies(t *testing.T) {
+	tests := []struct {
+		name string
+		read readerFunc
+		want string
+	}{
+		{"less than nothing", func([]byte) (int, error) { return -1, nil }, "read -1 of"},
+		{"more than there is room for", func(p []byte) (int, error) { return len(p) + 1, nil }, "bytes"},
+		{"nothing for ever", func([]byte) (int, error) { return 0, nil }, io.ErrNoProgress.Error()},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+				for _, mode := range []aws.ClientLogMode{0, aws.LogResponseWithBody} {
+					for _, status := range []int{200, 404} {
+						_, err := getStage(t.Context(), newClient(answering(withBody(status, io.NopCloser(tt.read))), func(o *ivsrealtime.Options) {
+							o.ClientLogMode = mode
+						}))
+						require.ErrorContains(t, err, tt.want)
+						require.ErrorContains(t, err, fmt.Sprintf("StatusCode: %d", status))
+					}
+				}
+			})
+		})
+	}
+}
+
+// A body that gives up when a context ends may leave a goroutine behind that still
+// writes to the memory it was given. No other call may be given it then.
+func TestMemoryOfAFailedReadIsNotUsedAgain(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+		var given []byte
+		fail := readerFunc(func(p []byte) (int, error) {
+			given = p
+			return 0, errors.New("gave up")
+		})
+		text := strings.NewReader(stageAnswer)
+		succeed := readerFunc(func(p []byte) (int, error) {
+			if &p[0] == &given[0] {
+				t.Error("the memory of a failed read was used again")
+			}
+			return text.Read(p)
+		})
+		c := newClient(answering(withBody(200, io.NopCloser(fail)), withBody(200, io.NopCloser(succeed))))
+		_, err := getStage(t.Context(), c)
+		require.ErrorContains(t, err, "gave up")
+		_, err = getStage(t.Context(), c)
+		require.NoError(t, err)
+	})
+}
+
+// An HTTP client of a test may give the same answer to all; -race watches.
+func TestOneAnswerWithoutBodyForAll(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+		one := &http.Response{StatusCode: 200, Body: http.NoBody}
+		c := newClient(answering(func(*http.Request) (*http.Response, error) { return one, nil }))
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() {
+				if _, err := getStage(t.Context(), c); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
 	})
 }
 

@@ -371,6 +371,23 @@ func TestDateThatIsNotTrusted(t *testing.T) {
 	}
 }
 
+// Nor does the Date of where an HTTP client was sent on to.
+func TestDateOfARedirectIsNotTrusted(t *testing.T) {
+	inBubble(t, func(t *testing.T, newClient newClientFunc) {
+		tr := answering(func(r *http.Request) (*http.Response, error) {
+			here, _ := answer(308, "")(r)
+			elsewhere, err := answer(200, "{}", "Date", "Sat, 01 Jan 2000 01:00:00 GMT")(&http.Request{Response: here})
+			return elsewhere, err
+		}, answer(200, stageAnswer))
+		c := newClient(tr)
+		_, err := getStage(t.Context(), c)
+		require.ErrorContains(t, err, "308 Permanent Redirect")
+		_, err = getStage(t.Context(), c)
+		require.NoError(t, err)
+		require.Equal(t, time.Now().UTC().Format("20060102T150405Z"), tr.requests[1].Header.Get("X-Amz-Date"))
+	})
+}
+
 // hang does not answer before the request's context ends.
 func hang(r *http.Request) (*http.Response, error) {
 	<-r.Context().Done()

@@ -364,8 +364,8 @@ func (s *stackCall) deserialize(ctx context.Context, in middleware.DeserializeIn
 		return nil, err
 	})
 	end()
+	hideRequest(resp) // of a success too: what runs after this may fail
 	if err != nil {
-		hideRequest(resp)
 		if r, ok := out.RawResponse.(*smithyhttp.Response); ok && r != nil && resp != nil {
 			r.Response = resp // not the one that a redirect led to
 		}
@@ -405,17 +405,13 @@ func (s *stackCall) log(ctx context.Context, in middleware.DeserializeInput, nex
 	fmt.Fprintf(&b, "Response\nHTTP/%d.%d %d %s\n", resp.ProtoMajor, resp.ProtoMinor, resp.StatusCode, http.StatusText(resp.StatusCode))
 	_ = redact.Header(resp.Header).Write(&b)
 	if mode.IsResponseWithBody() && resp.Body != nil {
-		body, readErr := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+		body, readErr := readBody(resp.Response, maxBody, nil)
 		fmt.Fprintf(&b, "\n%s\n", redact.Body(body))
-		// What was read is put back, and what stopped the reading comes again.
-		rest := io.Reader(resp.Body)
-		if readErr != nil {
-			rest = failingReader{readErr}
+		// What was read is put back, and what ended the reading comes again.
+		if readErr == nil {
+			readErr = io.EOF
 		}
-		resp.Body = struct {
-			io.Reader
-			io.Closer
-		}{io.MultiReader(bytes.NewReader(body), rest), resp.Body}
+		resp.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), failingReader{readErr}))
 	}
 	logger.Logf(logging.Debug, "%s", b.String())
 	return out, md, nil

@@ -13,6 +13,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/metrics"
 	"github.com/aws/smithy-go/middleware"
@@ -487,4 +488,32 @@ func TestSwappedPayloadHash(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, "1", tr.requests[0].Header.Get("X-Swapped"))
 	require.Equal(t, http.MethodPost, tr.requests[0].Method)
+}
+
+// On the stack path the answer is also reachable from the metadata of an output, and
+// from the error of what runs after decoding.
+func TestAnswerOfStackKeepsNoSecrets(t *testing.T) {
+	var fail error
+	c := ivsrealtime.New(testOptions(answering(answer(200, stageAnswer))), ivsrealtime.WithAPIOptions(func(s *middleware.Stack) error {
+		return s.Deserialize.Insert(middleware.DeserializeMiddlewareFunc("Picky", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (middleware.DeserializeOutput, middleware.Metadata, error) {
+			out, md, err := next.HandleDeserialize(ctx, in)
+			return out, md, errors.Join(err, fail)
+		}), "OperationDeserializer", middleware.Before)
+	}))
+	check := func(resp *smithyhttp.Response) {
+		require.NotEmpty(t, resp.Request.URL.Path)
+		require.NotEmpty(t, resp.Request.Header.Get("User-Agent"))
+		require.Empty(t, resp.Request.Header.Get("Authorization"))
+		require.Empty(t, resp.Request.Header.Get("X-Amz-Security-Token"))
+	}
+	out, err := getStage(t.Context(), c)
+	require.NoError(t, err)
+	check(awsmiddleware.GetRawResponse(out.ResultMetadata).(*smithyhttp.Response))
+
+	fail = errors.New("not the stage that I want")
+	_, err = getStage(t.Context(), c)
+	require.ErrorIs(t, err, fail)
+	var re *awshttp.ResponseError
+	require.ErrorAs(t, err, &re)
+	check(re.Response)
 }
