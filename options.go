@@ -138,7 +138,8 @@ type Options struct {
 	Region string
 
 	// RetryMaxAttempts, when not 0, limits the attempts of a call, the first
-	// included; 1 switches retries off. The default is the Retryer's, 3.
+	// included; 1 switches retries off. The default is the Retryer's, 3. A Retryer
+	// that a call brings has its own limit, unless the call sets this one too.
 	RetryMaxAttempts int
 
 	// RetryMode selects the Retryer when none is set: standard (the default) or
@@ -459,7 +460,8 @@ func newSettings(o, base *Options, conf *settings) *settings {
 		s.anonymous = aws.IsCredentialsProvider(o.Credentials, (*aws.AnonymousCredentials)(nil))
 	}
 	if retryer || o.RetryMaxAttempts != base.RetryMaxAttempts {
-		s.retryer = retryerV2(o)
+		// The client's RetryMaxAttempts was not meant for a Retryer that a call brings.
+		s.retryer = retryerV2(o, first || o.RetryMaxAttempts != base.RetryMaxAttempts)
 	}
 	if first || o.AttemptTimeout != base.AttemptTimeout {
 		s.attemptTimeout = &attemptTimeoutError{o.AttemptTimeout}
@@ -511,9 +513,9 @@ func same(a, b any) bool {
 	return a == nil && b == nil || va.IsValid() && va.Comparable() && a == b
 }
 
-func retryerV2(o *Options) aws.RetryerV2 {
+func retryerV2(o *Options, limit bool) aws.RetryerV2 {
 	r := o.Retryer
-	if o.RetryMaxAttempts != 0 {
+	if limit && o.RetryMaxAttempts != 0 {
 		r = retry.AddWithMaxAttempts(r, o.RetryMaxAttempts)
 	}
 	if v2, ok := r.(aws.RetryerV2); ok {

@@ -164,6 +164,9 @@ func TestRetryOptionsOfACall(t *testing.T) {
 		{"Nop retryer of the client", func(o *ivsrealtime.Options) { o.Retryer = aws.NopRetryer{} }, nil, 500, 1, "attempt=1; max=1"},
 		{"retryer of the older kind", nil, func(o *ivsrealtime.Options) { o.Retryer = anyError{o.Retryer} }, 404, 3, "attempt=3; max=3"},
 		{"retryer of the older kind at the client", func(o *ivsrealtime.Options) { o.Retryer = anyError{o.Retryer} }, nil, 404, 3, "attempt=3; max=3"},
+		{"a call's retryer, whatever the client's limit", func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 5 }, func(o *ivsrealtime.Options) {
+			o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = 1 })
+		}, 500, 1, "attempt=1; max=1"},
 		{"both", nil, func(o *ivsrealtime.Options) { o.Retryer, o.RetryMaxAttempts = anyError{o.Retryer}, 2 }, 404, 2, "attempt=2; max=2"},
 		{"wrapped", nil, func(o *ivsrealtime.Options) { o.Retryer = retry.AddWithErrorCodes(o.Retryer, "UnknownError") }, 404, 3, "attempt=3; max=3"},
 		{"nil, the client's", nil, func(o *ivsrealtime.Options) { o.Retryer = nil }, 500, 3, "attempt=3; max=3"},

@@ -109,7 +109,9 @@ func TestHugeAnswersElsewhere(t *testing.T) {
 			flood(head)(c, &sent)
 			return c.say("\"}}") && false
 		})
-		_ = theirs(s.url, settings{attempts: 1}).create(t.Context())
+		// Without a body: the core closes one when the answer is there, at times too
+		// early for the transport, which then drops the connection.
+		_ = theirs(s.url, settings{attempts: 1}).tags(t.Context())
 		s.close()
 		row.Cases++
 		require.EqualValues(t, 100<<20, sent.Load(), "the official client has a limit now: say so")
