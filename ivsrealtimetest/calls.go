@@ -46,23 +46,29 @@ type calls struct {
 
 	mu   sync.Mutex
 	list []recordedCall
+	next int // of a full list: the oldest, which the next call replaces
 }
 
-// recordedCall can make its input as often as somebody asks for it, so that the
-// copies share nothing.
+// recordedCall can make its input and header as often as somebody asks for them, so
+// that the copies share nothing. Few do, so it is no more than what that takes.
 type recordedCall struct {
 	Call
-	input func() any
+	header []string // names and values, in turns
+	input  func() any
 }
 
 // newCall begins the record of a request.
 func (s *Server) newCall(r *http.Request, a *answer, now time.Time) *recordedCall {
 	c := &recordedCall{Call: Call{
-		Header:       redact.Header(r.Header),
 		InvocationID: r.Header.Get("Amz-Sdk-Invocation-Id"),
 		Time:         now,
 		RequestID:    a.header.Get("X-Amzn-Requestid"),
-	}}
+	}, header: make([]string, 0, 2*len(r.Header))}
+	for name, values := range r.Header {
+		for _, value := range values {
+			c.header = append(c.header, name, value)
+		}
+	}
 	for part := range strings.SplitSeq(r.Header.Get("Amz-Sdk-Request"), ";") {
 		if n, ok := strings.CutPrefix(strings.TrimSpace(part), "attempt="); ok {
 			c.Attempt, _ = strconv.Atoi(n)
@@ -78,16 +84,17 @@ func (l *calls) add(c *recordedCall, a *answer) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	// Forgetting in bulk keeps a call cheap however many there were.
-	if l.list = append(l.list, *c); len(l.list) > 2*max(l.most, 0) {
-		l.list = slices.Clone(l.last())
+	switch {
+	case len(l.list) < l.most:
+		l.list = append(l.list, *c)
+	case l.most > 0:
+		l.list[l.next] = *c
+		l.next = (l.next + 1) % l.most
 	}
 }
 
-// last returns the calls that are to be kept.
-func (l *calls) last() []recordedCall {
-	return l.list[max(0, len(l.list)-max(l.most, 0)):]
-}
+// all returns the calls that are kept, oldest first.
+func (l *calls) all() []recordedCall { return slices.Concat(l.list[l.next:], l.list[:l.next]) }
 
 // Calls returns the calls so far, oldest first: of the operations named, or all
 // requests when none is. Every attempt counts. Only the last Options.MaxCalls
@@ -96,14 +103,18 @@ func (s *Server) Calls(operations ...string) []Call {
 	s.calls.mu.Lock()
 	defer s.calls.mu.Unlock()
 	var found []Call
-	for _, c := range s.calls.last() {
+	for _, c := range s.calls.all() {
 		if len(operations) > 0 && !slices.Contains(operations, c.Operation) {
 			continue
 		}
 		if c.input != nil {
 			c.Input = c.input()
 		}
-		c.Header = c.Header.Clone()
+		header := http.Header{}
+		for i := 0; i < len(c.header); i += 2 {
+			header[c.header[i]] = append(header[c.header[i]], c.header[i+1])
+		}
+		c.Header = redact.Header(header)
 		found = append(found, c.Call)
 	}
 	return found
@@ -113,5 +124,5 @@ func (s *Server) Calls(operations ...string) []Call {
 func (s *Server) ResetCalls() {
 	s.calls.mu.Lock()
 	defer s.calls.mu.Unlock()
-	s.calls.list = nil
+	s.calls.list, s.calls.next = nil, 0
 }
