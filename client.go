@@ -154,8 +154,14 @@ func (c *Client) call(ctx context.Context, op string, in input, out output, optF
 	k := &call{client: c, ctx: ctx, op: op, in: in, out: out, opts: c.options, conf: c.conf}
 	if len(optFns) != 0 {
 		o := c.options.Copy()
+		if o.RetryMaxAttempts != 0 {
+			o.Retryer = c.conf.retryer // with the limit, in case that they wrap it
+		}
 		for _, fn := range optFns {
 			fn(&o)
+		}
+		if same(o.Retryer, c.conf.retryer) {
+			o.Retryer = c.options.Retryer
 		}
 		k.opts, k.conf = &o, newSettings(&o, c.options, c.conf)
 	}

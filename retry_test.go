@@ -167,6 +167,12 @@ func TestRetryOptionsOfACall(t *testing.T) {
 		{"a call's retryer, whatever the client's limit", func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 5 }, func(o *ivsrealtime.Options) {
 			o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = 1 })
 		}, 500, 1, "attempt=1; max=1"},
+		{"the client's retryer with its limit, wrapped", func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 }, func(o *ivsrealtime.Options) {
+			o.Retryer = retry.AddWithErrorCodes(o.Retryer, "UnknownError")
+		}, 404, 1, "attempt=1; max=1"},
+		{"the same and another limit", func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 }, func(o *ivsrealtime.Options) {
+			o.Retryer, o.RetryMaxAttempts = retry.AddWithErrorCodes(o.Retryer, "UnknownError"), 4
+		}, 404, 4, "attempt=4; max=4"},
 		{"both", nil, func(o *ivsrealtime.Options) { o.Retryer, o.RetryMaxAttempts = anyError{o.Retryer}, 2 }, 404, 2, "attempt=2; max=2"},
 		{"wrapped", nil, func(o *ivsrealtime.Options) { o.Retryer = retry.AddWithErrorCodes(o.Retryer, "UnknownError") }, 404, 3, "attempt=3; max=3"},
 		{"nil, the client's", nil, func(o *ivsrealtime.Options) { o.Retryer = nil }, 500, 3, "attempt=3; max=3"},
