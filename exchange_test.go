@@ -19,6 +19,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
@@ -135,6 +136,10 @@ func TestCancellation(t *testing.T) {
 							tr := answering(tt.do)
 							_, err := getStage(ctx, newClient(tr, func(o *ivsrealtime.Options) {
 								o.AttemptTimeout = time.Hour // must not be taken for the caller's
+								o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) {
+									// By chance the default waits less than the context lives.
+									o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return time.Second, nil })
+								})
 								if tt.provider != nil {
 									o.Credentials = tt.provider
 								}
