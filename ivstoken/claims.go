@@ -28,6 +28,11 @@ const (
 	accountIDLength   = 12
 	maxTime           = 253402300799 // the last second of the year 9999
 
+	// maxTokenLength is several times what the documented limits allow: user ID and
+	// attributes of the largest size make a token of some 10,000 characters, if all of
+	// them have to be escaped.
+	maxTokenLength = 16 << 10
+
 	tokenVersion  = "1.0"
 	eventsURL     = "wss://global.events.live-video.net" // of every connection token
 	algorithm     = "ES384"
@@ -40,6 +45,7 @@ const (
 type participantClaims struct {
 	ExpiresAt    int64             `json:"exp"`
 	IssuedAt     int64             `json:"iat"`
+	NotBefore    int64             `json:"-"` // nbf, which is read and never written
 	ID           string            `json:"jti"`
 	StageARN     string            `json:"resource"`
 	StageID      string            `json:"topic"`
@@ -48,7 +54,7 @@ type participantClaims struct {
 	UserID       string            `json:"user_id,omitzero"`
 	Capabilities *capabilityClaims `json:"capabilities"`
 	// {} when there are none: the guide calls them optional in one place and mandatory
-	// in another.
+	// in another. AWS's own demos leave them out, so both are read.
 	Attributes map[string]string `json:"attributes"`
 	Version    string            `json:"version"`
 }
@@ -62,6 +68,7 @@ type capabilityClaims struct {
 type connectionClaims struct {
 	ExpiresAt int64  `json:"exp"`
 	IssuedAt  int64  `json:"iat"`
+	NotBefore int64  `json:"-"` // nbf, which is read and never written
 	ID        string `json:"jti"`
 	AccountID string `json:"account_id"`
 	Region    string `json:"region"`

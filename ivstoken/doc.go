@@ -32,6 +32,11 @@
 // service signs them with a key that nobody else has, in a form that may change.
 // The functions of this package answer ErrOpaque, and IsAPIToken tells them apart.
 //
+// The text of a token is not a unique ID of it: everybody can turn a valid signature
+// into another valid one of the same token (R, S and R, n-S). Use ParticipantID of a
+// participant token, or ID of a connection token, for lists of tokens that were seen,
+// used or revoked, never the text or a hash of it.
+//
 // Parsing and verifying enforce only what is documented. And a good token need not
 // open the door: whether the stage exists, whether the URLs are the stage's, whether
 // the participant was disconnected or the token revoked, only the service knows.

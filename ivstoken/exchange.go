@@ -62,6 +62,9 @@ func (s *Signer) exchange(token ivsrealtime.Secret, options ExchangeOptions, key
 	if now >= old.ExpiresAt {
 		return nil, expired(time.Unix(old.ExpiresAt, 0), time.Unix(now, 0))
 	}
+	if now < old.NotBefore { // the new token has no nbf: it would be good at once
+		return nil, tooEarly(time.Unix(old.NotBefore, 0), time.Unix(now, 0))
+	}
 	c := participantClaims{
 		IssuedAt:     issuedAt,
 		ExpiresAt:    min(old.ExpiresAt, issuedAt+seconds(MaxParticipantTokenLifetime)),
@@ -73,7 +76,7 @@ func (s *Signer) exchange(token ivsrealtime.Secret, options ExchangeOptions, key
 		UserID:       old.UserID,
 		Capabilities: old.Capabilities,
 		Attributes:   old.Attributes,
-		Version:      tokenVersion,
+		Version:      old.Version, // its minor part must stay
 	}
 	if options.Lifetime != 0 {
 		if c.ExpiresAt, err = s.expiry(now, options.Lifetime, MaxParticipantTokenLifetime, "14 days"); err != nil {

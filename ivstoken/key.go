@@ -25,6 +25,8 @@ type PrivateKey struct {
 	key func() *ecdsa.PrivateKey
 }
 
+var errNoKey = errors.New("ivstoken: the PrivateKey was not made by GenerateKey or ParsePrivateKeyPEM")
+
 // GenerateKey returns a new private key. [MarshalPublicKeyPEM] of its Public gives
 // what ImportPublicKey wants; PEM gives what to keep.
 func GenerateKey() (*PrivateKey, error) {
@@ -85,16 +87,29 @@ func ParsePrivateKeyPEM(text []byte) (*PrivateKey, error) {
 	return newPrivateKey(key), nil
 }
 
-// Public returns the public half, an *ecdsa.PublicKey.
-func (k PrivateKey) Public() crypto.PublicKey { return &k.key().PublicKey }
+// Public returns the public half, an *ecdsa.PublicKey. For the zero PrivateKey it
+// returns nil.
+func (k PrivateKey) Public() crypto.PublicKey {
+	if k.key == nil {
+		return nil
+	}
+	return &k.key().PublicKey
+}
 
 // Sign signs a digest as ecdsa.PrivateKey.Sign does: in DER.
 func (k PrivateKey) Sign(random io.Reader, digest []byte, opts crypto.SignerOpts) ([]byte, error) {
+	if k.key == nil {
+		return nil, errNoKey
+	}
 	return k.key().Sign(random, digest, opts)
 }
 
 // PEM returns the key as a PRIVATE KEY block (PKCS #8), to be kept where secrets are.
+// For the zero PrivateKey it returns "".
 func (k PrivateKey) PEM() ivsrealtime.Secret {
+	if k.key == nil {
+		return ""
+	}
 	der, err := x509.MarshalPKCS8PrivateKey(k.key())
 	if err != nil {
 		panic("ivstoken: a key on P-384 that cannot be marshalled") // which there is not

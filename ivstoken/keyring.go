@@ -39,6 +39,17 @@ type ring struct {
 	keys   Keys
 }
 
+// errNoKeyring reports a Keyring that is nil or was not made by NewKeyring.
+var errNoKeyring = errors.New("ivstoken: the Keyring was not made by NewKeyring")
+
+// load returns nil for a Keyring that NewKeyring did not make.
+func (k *Keyring) load() *ring {
+	if k == nil {
+		return nil
+	}
+	return k.ring.Load()
+}
+
 // NewKeyring returns a Keyring that signs with the active Signer. The others are
 // public keys by ARN, of which Exchange accepts tokens, too; they may be nil, and may
 // contain the active one's.
@@ -53,6 +64,9 @@ func NewKeyring(active *Signer, others Keys) (*Keyring, error) {
 // Swap replaces the active Signer and the other keys in one step: every method sees
 // either all of the old or all of the new. With an error nothing changes.
 func (k *Keyring) Swap(active *Signer, others Keys) error {
+	if k == nil {
+		return errNoKeyring
+	}
 	if err := active.made(); err != nil {
 		return err
 	}
@@ -78,7 +92,7 @@ func (k *Keyring) Swap(active *Signer, others Keys) error {
 // Active returns the Signer that signs now, nil for a Keyring that NewKeyring did not
 // make.
 func (k *Keyring) Active() *Signer {
-	if r := k.ring.Load(); r != nil {
+	if r := k.load(); r != nil {
 		return r.active
 	}
 	return nil
@@ -87,7 +101,7 @@ func (k *Keyring) Active() *Signer {
 // Keys returns the public keys of now by ARN, the active one's among them. It is a
 // copy: change it and hand it to Swap.
 func (k *Keyring) Keys() Keys {
-	if r := k.ring.Load(); r != nil {
+	if r := k.load(); r != nil {
 		return maps.Clone(r.keys)
 	}
 	return nil
@@ -95,29 +109,37 @@ func (k *Keyring) Keys() Keys {
 
 // Key returns the public key of the ARN, or ErrUnknownKey. It is a KeyFunc.
 func (k *Keyring) Key(keyARN string) (*ecdsa.PublicKey, error) {
-	r := k.ring.Load()
+	r := k.load()
 	if r == nil {
-		return nil, ErrUnknownKey
+		return nil, fmt.Errorf("%w: %w", ErrUnknownKey, errNoKeyring)
 	}
 	return r.keys.Key(keyARN)
 }
 
 // ParticipantToken is that of the active Signer.
 func (k *Keyring) ParticipantToken(options ParticipantTokenOptions) (*SignedParticipantToken, error) {
-	return k.Active().ParticipantToken(options)
+	r := k.load()
+	if r == nil {
+		return nil, errNoKeyring
+	}
+	return r.active.ParticipantToken(options)
 }
 
 // ConnectionToken is that of the active Signer.
 func (k *Keyring) ConnectionToken(options ConnectionTokenOptions) (*SignedConnectionToken, error) {
-	return k.Active().ConnectionToken(options)
+	r := k.load()
+	if r == nil {
+		return nil, errNoKeyring
+	}
+	return r.active.ConnectionToken(options)
 }
 
 // Exchange is that of the active Signer, but the old token may be signed with any key
 // of the Keyring.
 func (k *Keyring) Exchange(token ivsrealtime.Secret, options ExchangeOptions) (*SignedParticipantToken, error) {
-	r := k.ring.Load()
+	r := k.load()
 	if r == nil {
-		return nil, errors.New("ivstoken: the Keyring was not made by NewKeyring")
+		return nil, errNoKeyring
 	}
 	return r.active.exchange(token, options, r.keys.Key)
 }

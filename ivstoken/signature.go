@@ -59,7 +59,20 @@ func newSignFunc(key crypto.Signer, deterministic bool) (signFunc, *ecdsa.Public
 // publicKeyOf returns a copy of the key's public half, which is on P-384.
 func publicKeyOf(key crypto.Signer) (public *ecdsa.PublicKey, err error) {
 	defer recovered(&err, "Public")
-	if key == nil {
+	missing := key == nil
+	switch k := key.(type) {
+	case *ecdsa.PrivateKey:
+		missing = k == nil
+	case *PrivateKey:
+		if missing = k == nil; !missing && k.key == nil {
+			return nil, errNoKey
+		}
+	case PrivateKey:
+		if k.key == nil {
+			return nil, errNoKey
+		}
+	}
+	if missing {
 		return nil, errors.New("ivstoken: the key is nil")
 	}
 	return p384(key.Public())

@@ -85,6 +85,9 @@ type Signer struct {
 func NewSigner(keyARN string, key crypto.Signer, optFns ...func(*SignerOptions)) (*Signer, error) {
 	options := SignerOptions{Now: time.Now}
 	for _, fn := range optFns {
+		if fn == nil {
+			return nil, errors.New("ivstoken: an option function is nil")
+		}
 		fn(&options)
 	}
 	a, ok := parseARN(keyARN, "public-key")
@@ -92,7 +95,7 @@ func NewSigner(keyARN string, key crypto.Signer, optFns ...func(*SignerOptions))
 	case !ok:
 		return nil, claimError("kid", "must be the ARN of a public key, arn:aws:ivs:<region>:<account>:public-key/<id>")
 	case options.Now == nil:
-		return nil, errors.New("ivstoken: Now is nil")
+		return nil, errors.New("ivstoken: SignerOptions.Now is nil; want a clock, such as time.Now, its default")
 	case options.Backdate < 0 || options.Backdate > MaxBackdate:
 		return nil, fmt.Errorf("ivstoken: Backdate must be from 0 to %v", MaxBackdate)
 	}
@@ -129,13 +132,22 @@ func NewSigner(keyARN string, key crypto.Signer, optFns ...func(*SignerOptions))
 	}, nil
 }
 
-// KeyARN returns the ARN that the Signer was made with.
-func (s *Signer) KeyARN() string { return s.keyARN }
+// KeyARN returns the ARN that the Signer was made with, "" for a Signer that
+// NewSigner did not make.
+func (s *Signer) KeyARN() string {
+	if s == nil {
+		return ""
+	}
+	return s.keyARN
+}
 
-// Key returns the public half of the Signer's key if the ARN is the key's. It is a
-// KeyFunc.
+// Key returns the public half of the Signer's key if the ARN is the key's, or
+// ErrUnknownKey. It is a KeyFunc.
 func (s *Signer) Key(keyARN string) (*ecdsa.PublicKey, error) {
-	if s.public == nil || keyARN != s.keyARN {
+	if err := s.made(); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnknownKey, err)
+	}
+	if keyARN != s.keyARN {
 		return nil, ErrUnknownKey
 	}
 	return s.public, nil
@@ -348,6 +360,10 @@ func (s *Signer) token(buffer []byte, claims any) (ivsrealtime.Secret, error) {
 		return "", fmt.Errorf("ivstoken: %w", err)
 	}
 	n := len(buffer)
+	size := len(s.header) + base64.RawURLEncoding.EncodedLen(n) + len(".") + base64.RawURLEncoding.EncodedLen(signatureSize)
+	if size > maxTokenLength { // only the endpoints of the stage have no limit of their own
+		return "", claimError("events_url and whip_url", "make a token of %d characters, which must be at most %d", size, maxTokenLength)
+	}
 	buffer = append(buffer, s.header...)
 	buffer = base64.RawURLEncoding.AppendEncode(buffer, buffer[:n])
 	signature, err := s.sign(buffer[n:])

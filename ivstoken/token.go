@@ -1,14 +1,12 @@
 package ivstoken
 
 import (
-	"bytes"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/internal/wire"
@@ -16,9 +14,9 @@ import (
 
 // What can be wrong with a token. The errors of this package wrap these.
 var (
-	// ErrMalformed: not three parts of base64url without padding, a header or
-	// payload that is not JSON, a claim of the wrong JSON type, or a header without
-	// what IVS wants in it.
+	// ErrMalformed: longer than 16 KiB, not three parts of base64url without padding,
+	// a header or payload that is not JSON, a claim of the wrong JSON type, or a header
+	// without what IVS wants in it.
 	ErrMalformed = errors.New("ivstoken: malformed token")
 
 	// ErrOpaque: the API made this token, and only the service can read it.
@@ -44,11 +42,13 @@ var (
 	// ErrExpired: the token's time is over.
 	ErrExpired = errors.New("ivstoken: token expired")
 
-	// ErrNotYetValid: the token says that it was made in the future.
+	// ErrNotYetValid: iat or nbf is in the future.
 	ErrNotYetValid = errors.New("ivstoken: token not valid yet")
 )
 
-// ParticipantToken is what a self-signed participant token says.
+// ParticipantToken is what a self-signed participant token says. ParticipantID
+// identifies the participant, and all the tokens that an exchange made for it. The
+// text of a token identifies nothing; see the package documentation.
 type ParticipantToken struct {
 	// KeyARN of the public key that the token is to be verified with (kid).
 	KeyARN string
@@ -118,8 +118,12 @@ type ConnectionToken struct {
 // does NOT check the signature, nor whether the token has expired: anybody can
 // write such a token. To trust one, call VerifyParticipantToken.
 //
-// Form, required claims and limits are checked. Claims that IVS does not document
-// are ignored; of two of the same name the last counts; null is as good as absent.
+// Form, required claims and limits are checked. user_id and attributes may be
+// absent. Claims that IVS does not document are ignored, except nbf; of two of the
+// same name the last counts; null is as good as absent.
+//
+// exp, iat and nbf are numbers in any JSON notation, such as 1790043200.0 or
+// 1.7900432e+09 (NumericDate of RFC 7519). Fractions of a second are cut off.
 //
 // Errors: ErrMalformed, ErrOpaque, ErrWrongKind, ErrAlgorithm, ErrSignature (not of
 // 96 bytes), ErrClaims.
@@ -128,7 +132,11 @@ func ParseParticipantToken(token string) (*ParticipantToken, error) {
 	if err != nil {
 		return nil, err
 	}
-	return j.participantToken()
+	c, err := j.participantClaims()
+	if err != nil {
+		return nil, err
+	}
+	return c.token(j.keyARN), nil
 }
 
 // ParseConnectionToken returns what is in a connection token. It does NOT check
@@ -141,7 +149,11 @@ func ParseConnectionToken(token string) (*ConnectionToken, error) {
 	if err != nil {
 		return nil, err
 	}
-	return j.connectionToken()
+	c, err := j.connectionClaims()
+	if err != nil {
+		return nil, err
+	}
+	return c.token(j.keyARN), nil
 }
 
 // IsAPIToken reports whether the token has the form of those that the API makes:
@@ -161,35 +173,51 @@ type jws struct {
 }
 
 func parse(token string) (*jws, error) {
+	if len(token) > maxTokenLength {
+		return nil, fmt.Errorf("%w: it has %d characters, want at most %d", ErrMalformed, len(token), maxTokenLength)
+	}
 	header64, rest, _ := strings.Cut(token, ".")
 	payload64, signature64, ok := strings.Cut(rest, ".")
 	if !ok || strings.Contains(signature64, ".") {
 		return nil, fmt.Errorf("%w: want three parts with dots between them", ErrMalformed)
 	}
 	var header struct {
-		Algorithm string   `json:"alg"`
-		Type      string   `json:"typ"`
-		KeyID     string   `json:"kid"`
-		Critical  []string `json:"crit"`
+		algorithm, tokenType, keyARN string
+		critical                     bool
 	}
 	data, err := decodeBase64("header", header64)
 	if err != nil {
 		return nil, err
 	}
-	if err := decodeJSON("header", data, &header); err != nil {
+	err = decodeObject("header", data, func(r *wire.Reader) {
+		switch string(r.Name()) {
+		case "alg":
+			header.algorithm = r.String()
+		case "typ":
+			header.tokenType = r.String()
+		case "kid":
+			header.keyARN = r.String()
+		case "crit":
+			header.critical = true
+			r.Skip()
+		default:
+			r.Skip()
+		}
+	})
+	if err != nil {
 		return nil, err
 	}
 	switch {
-	case header.Algorithm == apiAlgorithm:
+	case header.algorithm == apiAlgorithm:
 		return nil, ErrOpaque
-	case header.Algorithm != algorithm:
+	case header.algorithm != algorithm:
 		return nil, fmt.Errorf("%w: alg in the header must be %q", ErrAlgorithm, algorithm)
-	case header.Type != tokenType:
+	case header.tokenType != tokenType:
 		return nil, fmt.Errorf("%w: typ in the header must be %q", ErrMalformed, tokenType)
-	case header.Critical != nil: // RFC 7515 section 4.1.11
+	case header.critical: // RFC 7515 section 4.1.11
 		return nil, fmt.Errorf("%w: crit in the header is not supported", ErrMalformed)
 	}
-	if _, ok := parseARN(header.KeyID, "public-key"); !ok {
+	if _, ok := parseARN(header.keyARN, "public-key"); !ok {
 		return nil, fmt.Errorf("%w: kid in the header must be the ARN of a public key", ErrMalformed)
 	}
 	payload, err := decodeBase64("payload", payload64)
@@ -204,7 +232,7 @@ func parse(token string) (*jws, error) {
 		return nil, fmt.Errorf("%w: it has %d bytes, want %d (R and S of 48 bytes each, not DER)", ErrSignature, len(signature), signatureSize)
 	}
 	return &jws{
-		keyARN:    header.KeyID,
+		keyARN:    header.keyARN,
 		payload:   payload,
 		signed:    token[:len(header64)+len(".")+len(payload64)],
 		signature: signature,
@@ -219,22 +247,10 @@ func decodeBase64(part, text string) ([]byte, error) {
 	return data, nil
 }
 
-// decodeJSON reads an object. Package wire matches names exactly and quotes
-// nothing of the values in its errors.
-func decodeJSON(part string, data []byte, v any) error {
-	if !utf8.Valid(data) || !bytes.HasPrefix(bytes.TrimSpace(data), []byte("{")) {
-		return fmt.Errorf("%w: the %s is not a JSON object in UTF-8", ErrMalformed, part)
-	}
-	if err := wire.Decode(data, v); err != nil {
-		return fmt.Errorf("%w: the %s: %w", ErrMalformed, part, err)
-	}
-	return nil
-}
-
 // participantClaims returns the payload once all of it is checked.
 func (j *jws) participantClaims() (*participantClaims, error) {
-	var c participantClaims
-	if err := decodeJSON("payload", j.payload, &c); err != nil {
+	c, err := decodeParticipantClaims(j.payload)
+	if err != nil {
 		return nil, err
 	}
 	if c.StageARN == "" && j.claimOf("account_id") != "" {
@@ -243,16 +259,12 @@ func (j *jws) participantClaims() (*participantClaims, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
-	return &c, nil
+	return c, nil
 }
 
-func (j *jws) participantToken() (*ParticipantToken, error) {
-	c, err := j.participantClaims()
-	if err != nil {
-		return nil, err
-	}
+func (c *participantClaims) token(keyARN string) *ParticipantToken {
 	t := &ParticipantToken{
-		KeyARN:        j.keyARN,
+		KeyARN:        keyARN,
 		ParticipantID: c.ID,
 		StageARN:      c.StageARN,
 		StageID:       c.StageID,
@@ -270,12 +282,13 @@ func (j *jws) participantToken() (*ParticipantToken, error) {
 	if c.Capabilities.Subscribe {
 		t.Capabilities = append(t.Capabilities, ivsrealtime.ParticipantTokenCapabilitySubscribe)
 	}
-	return t, nil
+	return t
 }
 
-func (j *jws) connectionToken() (*ConnectionToken, error) {
-	var c connectionClaims
-	if err := decodeJSON("payload", j.payload, &c); err != nil {
+// connectionClaims returns the payload once all of it is checked.
+func (j *jws) connectionClaims() (*connectionClaims, error) {
+	c, err := decodeConnectionClaims(j.payload)
+	if err != nil {
 		return nil, err
 	}
 	if c.AccountID == "" && j.claimOf("resource") != "" {
@@ -287,8 +300,12 @@ func (j *jws) connectionToken() (*ConnectionToken, error) {
 	if err := c.check(j.keyARN); err != nil {
 		return nil, err
 	}
+	return c, nil
+}
+
+func (c *connectionClaims) token(keyARN string) *ConnectionToken {
 	return &ConnectionToken{
-		KeyARN:    j.keyARN,
+		KeyARN:    keyARN,
 		ID:        c.ID,
 		AccountID: c.AccountID,
 		Region:    c.Region,
@@ -296,7 +313,7 @@ func (j *jws) connectionToken() (*ConnectionToken, error) {
 		IssuedAt:  time.Unix(c.IssuedAt, 0).UTC(),
 		ExpiresAt: time.Unix(c.ExpiresAt, 0).UTC(),
 		Version:   c.Version,
-	}, nil
+	}
 }
 
 // claimOf returns the first of the names that the payload has a claim of, whatever

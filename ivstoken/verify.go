@@ -4,6 +4,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/sha512"
+	"errors"
 	"fmt"
 	"math/big"
 	"time"
@@ -43,59 +44,98 @@ type VerifyOptions struct {
 // VerifyParticipantToken returns what is in a self-signed participant token after
 // checking everything that can be checked: all that ParseParticipantToken checks,
 // the ES384 signature with the key that the token names, and that now is neither
-// before iat nor at or after exp. No other algorithm is accepted, whatever the token
-// says. The result is nil if there is an error.
+// before iat or nbf nor at or after exp. No other algorithm is accepted, whatever the
+// token says. The result is nil if there is an error.
+//
+// A KeyFunc, an option function or a clock that is nil is an error, whatever the
+// token is.
 //
 // Errors: those of ParseParticipantToken, ErrUnknownKey, ErrSignature, ErrNotYetValid,
 // ErrExpired, and any other error of keys, wrapped.
 func VerifyParticipantToken(token string, keys KeyFunc, optFns ...func(*VerifyOptions)) (*ParticipantToken, error) {
+	v, err := newVerifier(keys, optFns)
+	if err != nil {
+		return nil, err
+	}
 	j, err := parse(token)
 	if err != nil {
 		return nil, err
 	}
-	t, err := j.participantToken()
+	c, err := j.participantClaims()
 	if err != nil {
 		return nil, err
 	}
-	if err := j.verify(keys, t.IssuedAt, t.ExpiresAt, optFns); err != nil {
+	if err := v.verify(j, c.NotBefore, c.IssuedAt, c.ExpiresAt); err != nil {
 		return nil, err
 	}
-	return t, nil
+	return c.token(j.keyARN), nil
 }
 
 // VerifyConnectionToken returns what is in a connection token after checking
 // everything that can be checked, as VerifyParticipantToken does.
 func VerifyConnectionToken(token string, keys KeyFunc, optFns ...func(*VerifyOptions)) (*ConnectionToken, error) {
+	v, err := newVerifier(keys, optFns)
+	if err != nil {
+		return nil, err
+	}
 	j, err := parse(token)
 	if err != nil {
 		return nil, err
 	}
-	t, err := j.connectionToken()
+	c, err := j.connectionClaims()
 	if err != nil {
 		return nil, err
 	}
-	if err := j.verify(keys, t.IssuedAt, t.ExpiresAt, optFns); err != nil {
+	if err := v.verify(j, c.NotBefore, c.IssuedAt, c.ExpiresAt); err != nil {
 		return nil, err
 	}
-	return t, nil
+	return c.token(j.keyARN), nil
 }
 
-func (j *jws) verify(keys KeyFunc, issuedAt, expiresAt time.Time, optFns []func(*VerifyOptions)) error {
-	options := VerifyOptions{Now: time.Now}
+// verifier is what a caller verifies with.
+type verifier struct {
+	keys    KeyFunc
+	options VerifyOptions
+}
+
+// newVerifier reports what is wrong with a call, whatever its token is.
+func newVerifier(keys KeyFunc, optFns []func(*VerifyOptions)) (*verifier, error) {
+	v := &verifier{keys, VerifyOptions{Now: time.Now}}
 	for _, fn := range optFns {
-		fn(&options)
+		if fn == nil {
+			return nil, errors.New("ivstoken: an option function is nil")
+		}
+		fn(&v.options)
 	}
-	if err := j.verifySignature(keys); err != nil {
+	switch {
+	case keys == nil:
+		return nil, errors.New("ivstoken: the KeyFunc is nil; want one, such as the method Key of Keys, Signer or Keyring")
+	case v.options.Now == nil:
+		return nil, errors.New("ivstoken: VerifyOptions.Now is nil; want a clock, such as time.Now, its default")
+	}
+	return v, nil
+}
+
+// verify checks signature and time. The times are in Unix seconds.
+func (v *verifier) verify(j *jws, notBefore, issuedAt, expiresAt int64) error {
+	if err := j.verifySignature(v.keys); err != nil {
 		return err
 	}
-	now, leeway := options.Now(), max(options.Leeway, 0)
-	if now.Before(issuedAt.Add(-leeway)) {
-		return fmt.Errorf("%w: issued at %s, now it is %s", ErrNotYetValid, stamp(issuedAt), stamp(now))
+	now, leeway := v.options.Now(), max(v.options.Leeway, 0)
+	if issued := time.Unix(issuedAt, 0); now.Before(issued.Add(-leeway)) {
+		return fmt.Errorf("%w: issued at %s, now it is %s", ErrNotYetValid, stamp(issued), stamp(now))
 	}
-	if !now.Before(expiresAt.Add(leeway)) {
-		return expired(expiresAt, now)
+	if from := time.Unix(notBefore, 0); now.Before(from.Add(-leeway)) && notBefore != 0 {
+		return tooEarly(from, now)
+	}
+	if expires := time.Unix(expiresAt, 0); !now.Before(expires.Add(leeway)) {
+		return expired(expires, now)
 	}
 	return nil
+}
+
+func tooEarly(from, now time.Time) error {
+	return fmt.Errorf("%w: not before %s (nbf), now it is %s", ErrNotYetValid, stamp(from), stamp(now))
 }
 
 func expired(at, now time.Time) error {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
+	"math/big"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -146,6 +147,22 @@ func TestVerifySignature(t *testing.T) {
 		_, err := ivstoken.VerifyConnectionToken(connectionToken[:strings.LastIndex(connectionToken, ".")+1]+b64(string(good)), keys().Key, at(1790000000))
 		require.ErrorIs(t, err, ivstoken.ErrSignature)
 	})
+}
+
+// The text of a token is no ID of it: whoever has a token can write its signature in
+// a second way, and both are valid.
+func TestSignatureHasTwoForms(t *testing.T) {
+	cut := strings.LastIndex(participantToken, ".") + 1
+	signature := []byte(mustDecode(t, participantToken[cut:]))
+	s := new(big.Int).SetBytes(signature[48:])
+	s.Sub(elliptic.P384().Params().N, s).FillBytes(signature[48:])
+	other := participantToken[:cut] + b64(string(signature))
+	require.False(t, other == participantToken)
+	want, err := ivstoken.VerifyParticipantToken(participantToken, keys().Key, at(1790000000))
+	require.NoError(t, err)
+	got, err := ivstoken.VerifyParticipantToken(other, keys().Key, at(1790000000))
+	require.NoError(t, err)
+	require.Equal(t, want, got)
 }
 
 func mustDecode(t testing.TB, s string) string {

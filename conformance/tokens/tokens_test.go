@@ -7,6 +7,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -278,6 +279,14 @@ func TestBothRefuse(t *testing.T) {
 		{"exp as a string", changed("exp", "1790043200"), false},
 		{"issued in a second", changed("iat", now.Unix()+1), false},
 		{"iat as a string", changed("iat", "1790000000"), false},
+		{"dates with fractions", f.sign(t, func() jwt.MapClaims {
+			claims := claimsOf(o)
+			claims["exp"], claims["iat"] = 1790043200.5, json.RawMessage("1.79e+09")
+			return claims
+		}()), true},
+		{"nbf now", changed("nbf", now.Unix()), true},
+		{"nbf in a second", changed("nbf", now.Unix()+1), false},
+		{"nbf as a string", changed("nbf", "1790000000"), false},
 		{"of another key", stranger.sign(t, claimsOf(o)), false},
 		{"of an unknown key", strings.Join([]string{b64([]byte(`{"alg":"ES384","typ":"JWT","kid":"` + keyARN + `0"}`)), parts[1], parts[2]}, "."), false},
 		{"alg none", other(jwt.SigningMethodNone, jwt.UnsafeAllowNoneSignatureType), false},
