@@ -225,7 +225,7 @@ func (k *call) run() (any, middleware.Metadata, error) {
 			if attemptCtx != ctx {
 				r = r.WithContext(attemptCtx)
 			}
-			resp, err := k.opts.HTTPClient.Do(r)
+			resp, err := k.conf.sender.Do(r)
 			if err != nil {
 				return nil, k.transportError(attemptCtx, err)
 			}
@@ -449,9 +449,8 @@ func (k *call) exchange(ctx context.Context, do func(context.Context) (*http.Res
 	return resp, k.decode(ctx, resp)
 }
 
-// redirect returns the answer that made an HTTP client send the request
-// elsewhere, without its signature, or nil. The core's client does so for 307
-// and 308 where there is no body. What came from there is no answer of the
+// redirect returns the response that made an HTTP client of the caller's own type
+// send the request elsewhere, or nil. What came from there is no response of the
 // service.
 func redirect(resp *http.Response) (first *http.Response) {
 	for resp != nil && resp.Request != nil && resp.Request.Response != nil {

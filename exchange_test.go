@@ -511,54 +511,6 @@ func TestConnectionIsReused(t *testing.T) {
 	})
 }
 
-// The core's HTTP client sends requests without a body on for 307 and 308. What
-// is found there is not the service's answer, least of all a success.
-func TestRedirectIsAnError(t *testing.T) {
-	var elsewhere []*http.Request
-	there := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		elsewhere = append(elsewhere, r)
-		if r.URL.Path == "/again" {
-			http.Redirect(w, r, "/", http.StatusTemporaryRedirect)
-			return
-		}
-		w.Header().Set("X-Amzn-Requestid", "of-elsewhere")
-		_, _ = io.WriteString(w, `{"tags":{"a":"b"}}`)
-	}))
-	defer there.Close()
-	here := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("X-Amzn-Requestid", "of-here")
-		// Another name of this machine, which is another host.
-		w.Header().Set("Location", strings.Replace(there.URL, "127.0.0.1", "localhost", 1)+"/again")
-		w.WriteHeader(http.StatusPermanentRedirect)
-	}))
-	defer here.Close()
-	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
-		elsewhere = nil
-		h := awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) {
-			tr.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
-				return new(net.Dialer).DialContext(ctx, network, strings.Replace(addr, "localhost", "127.0.0.1", 1))
-			}
-			tr.DisableKeepAlives = true
-		})
-		c := newClient(h, func(o *ivsrealtime.Options) { o.BaseEndpoint = &here.URL })
-		_, untag := c.UntagResource(t.Context(), &ivsrealtime.UntagResourceInput{ResourceARN: testStageARN, TagKeys: []string{"a"}})
-		_, list := c.ListTagsForResource(t.Context(), &ivsrealtime.ListTagsForResourceInput{ResourceARN: testStageARN})
-		_, create := c.CreateStage(t.Context(), nil)
-		for _, err := range []error{untag, list, create} {
-			require.ErrorContains(t, err, "308 Permanent Redirect")
-			var re *awshttp.ResponseError
-			require.ErrorAs(t, err, &re)
-			require.Equal(t, http.StatusPermanentRedirect, re.HTTPStatusCode())
-			require.Equal(t, "of-here", re.ServiceRequestID())
-			require.Empty(t, re.Response.Request.Header.Get("Authorization"))
-		}
-		require.Len(t, elsewhere, 4, "twice each, but for the one with a body")
-		for _, r := range elsewhere {
-			require.Empty(t, r.Header.Get("Authorization"))
-		}
-	})
-}
-
 // One client serves many goroutines; -race watches.
 func TestConcurrentUse(t *testing.T) {
 	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {

@@ -23,3 +23,9 @@ func Encode(in any) ([]byte, error) {
 // Missing returns the paths of the required members that in, a pointer to an
 // input, lacks.
 func Missing(in any) []string { return in.(input).missing(nil) }
+
+// FrozenClients counts the BuildableClients that something is kept for.
+func FrozenClients() (n int) {
+	frozenClients.Range(func(any, any) bool { n++; return true })
+	return n
+}

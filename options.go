@@ -28,7 +28,18 @@ import (
 )
 
 // HTTPClient sends one HTTP request. *http.Client is one, and so is a test's
-// own type with a Do method. It should not follow redirects.
+// own type with a Do method.
+//
+// It must not follow redirects: the service sends none, and a redirect takes the
+// body of the request and parts of its signature to another host. The client sees
+// to that itself for an *http.Client and an *awshttp.BuildableClient. Any other
+// type must return a response with a status of 3xx as it is. A type that wraps
+// an *http.Client does so when CheckRedirect returns http.ErrUseLastResponse. One
+// that wraps a BuildableClient must wrap what its Freeze method returns instead,
+// with such a CheckRedirect.
+//
+// It must use the Request.GetBody of a request for nothing but to send the request
+// again to the same host.
 type HTTPClient interface {
 	Do(*http.Request) (*http.Response, error)
 }
@@ -110,6 +121,13 @@ type Options struct {
 	// awshttp.BuildableClient whose transport still has the defaults, the client
 	// keeps up to 100 idle connections per host and waits at most 60 s for the
 	// headers of an answer (unless a read timeout is set).
+	//
+	// An *http.Client and a BuildableClient never follow a redirect here. The
+	// client sends with a copy whose CheckRedirect returns
+	// http.ErrUseLastResponse. An *http.Client is copied for each request, so that
+	// a Transport that is set later counts. A BuildableClient is frozen when it
+	// first sends; every client and call that uses it shares its connections. Other
+	// types must not follow redirects either; see HTTPClient.
 	HTTPClient HTTPClient
 
 	// HTTPSignerV4 signs the requests. When nil the client uses its own.
@@ -435,6 +453,7 @@ type settings struct {
 	// err is what is wrong with the configuration. Every call returns it.
 	err       error
 	endpoint  endpoint
+	sender    HTTPClient // what sends in place of Options.HTTPClient
 	retryer   aws.RetryerV2
 	userAgent userAgent
 	anonymous bool // send without a signature
@@ -462,6 +481,9 @@ func newSettings(o, base *Options, conf *settings) *settings {
 	if retryer || o.RetryMaxAttempts != base.RetryMaxAttempts {
 		// The client's RetryMaxAttempts was not meant for a Retryer that a call brings.
 		s.retryer = retryerV2(o, first || o.RetryMaxAttempts != base.RetryMaxAttempts)
+	}
+	if first || !same(o.HTTPClient, base.HTTPClient) {
+		s.sender = sender(o.HTTPClient)
 	}
 	if first || o.AttemptTimeout != base.AttemptTimeout {
 		s.attemptTimeout = &attemptTimeoutError{o.AttemptTimeout}

@@ -159,7 +159,7 @@ func addInterceptors(stack *middleware.Stack, i *smithyhttp.InterceptorRegistry)
 // transport is the end of the stack: the core's handler, which also traces and
 // measures the HTTP exchange, with the errors of transportError.
 func (s *stackCall) transport(optFns []func(*smithyhttp.ClientHandler)) middleware.Handler {
-	h := smithyhttp.NewClientHandlerWithOptions(s.opts.HTTPClient, optFns...)
+	h := smithyhttp.NewClientHandlerWithOptions(s.conf.sender, optFns...)
 	return middleware.HandlerFunc(func(ctx context.Context, in any) (any, middleware.Metadata, error) {
 		out, md, err := h.Handle(ctx, in)
 		if err == nil {
