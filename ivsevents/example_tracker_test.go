@@ -43,7 +43,7 @@ func ExampleTracker() {
 	// participant-of-ben Participant Unpublished applied
 	// participant-of-anna Participant Published applied
 	// participant-of-ben Participant Published superseded
-	// participant-of-anna Participant Published duplicate
+	// participant-of-anna Participant Published superseded
 	// anna true
 	// ben false
 }
@@ -55,7 +55,7 @@ func ExampleTracker_onChange() {
 			switch {
 			case c.Participant != nil:
 				fmt.Println(c.Participant.UserID, "publishes:", c.Participant.Publishing)
-			case c.Recording != nil && c.Recording.State == ivsrealtime.ParticipantRecordingStateStopped && !c.Duplicate:
+			case c.Recording != nil && c.Recording.State == ivsrealtime.ParticipantRecordingStateStopped:
 				fmt.Println("to be worked on:", c.Recording.KeyPrefix)
 			}
 		}

@@ -141,13 +141,15 @@ func eachPage[Page, Item any](ctx context.Context, r *reconciler, operation stri
 // update changes the Tracker's state by what was read.
 func (r *reconciler) update(change func(*update)) {
 	t := r.tracker
-	now := t.options.Now()
-	t.mu.Lock()
-	defer t.unlock()
-	u := update{tracker: t, now: now, template: Change{Source: ChangeSourceReconcile}, watched: true}
-	change(&u)
-	t.finish(&u)
+	u := update{tracker: t, now: t.options.Now(), template: Change{Source: ChangeSourceReconcile}, watched: true}
+	func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		change(&u)
+		t.finish(&u)
+	}()
 	r.changes = append(r.changes, u.changes...)
+	t.deliver()
 }
 
 // stages reads the stages and returns the ARNs of those that there are.

@@ -19,7 +19,7 @@ func (u *update) readStage(arn string, reading stageReading, at time.Time) {
 	}
 	ends := map[string]ending{}
 	for id, ses := range st.sessions {
-		ends[id] = ses.ending(st, st.newest)
+		ends[id] = ses.ending(st, st.newest())
 	}
 	name, deleted := st.read.value.name, st.deleted()
 	st.read.answer(at, reading)
@@ -40,10 +40,11 @@ func (u *update) readSession(stageARN string, s ivsrealtime.StageSessionSummary,
 		known = st.sessions[s.SessionID]
 	}
 	active := s.EndTime.IsZero()
+	s.StartTime, s.EndTime = u.believed(s.StartTime), u.believed(s.EndTime)
 	if s.SessionID == "" || known == nil && !active && !u.admits(s.EndTime, u.tracker.sessionFloor) {
 		return false
 	}
-	_, known = u.session(stageARN, s.SessionID, func(ses *trackedSession) {
+	_, known = u.session(stageARN, s.SessionID, func(_ *trackedStage, ses *trackedSession) {
 		ses.read.answer(at, sessionReading{s.StartTime, s.EndTime})
 		if active {
 			later(&ses.fresh, at)
@@ -99,7 +100,10 @@ func (u *update) readParticipant(stageARN, sessionID string, reading *participan
 	ses, from, s := st.sessions[sessionID], &reading.participant, stamp{at: reading.at}
 	var published tally
 	replications := map[replicationKey]*tally{}
-	heard := from.FirstJoinTime
+	heard := u.believed(from.FirstJoinTime)
+	for i := range reading.events {
+		reading.events[i].EventTime = u.believed(reading.events[i].EventTime)
+	}
 	for _, e := range reading.events {
 		later(&heard, e.EventTime)
 		key := replicationKey{e.DestinationStageARN, e.DestinationSessionID}
@@ -154,9 +158,8 @@ func (p *trackedParticipant) happened(e ivsrealtime.Event) {
 	case ivsrealtime.EventNamePublishError:
 		p.failure.put(s, e.ErrorCode)
 	case ivsrealtime.EventNameTokenExchanged:
-		if e.NewToken != nil {
-			s.rank = rankExchange
-			p.exchanged(s, e.NewToken.UserID, *e.NewToken)
+		if e.NewToken != nil { // what else it gives GetParticipant returns
+			p.capabilities.read.answer(e.EventTime, slices.Clone(e.NewToken.Capabilities))
 		}
 	}
 }
@@ -214,8 +217,9 @@ func (u *update) readComposition(c ivsrealtime.CompositionSummary, at time.Time)
 	state := compositionState{state: c.State}
 	heard := at
 	if state.over() {
-		state.at, heard = c.EndTime, c.EndTime
-		if u.tracker.compositions[c.ARN] == nil && !u.admits(c.EndTime, u.tracker.compositionFloor) {
+		state.at = u.believed(c.EndTime)
+		heard = state.at
+		if u.tracker.compositions[c.ARN] == nil && !u.admits(heard, u.tracker.compositionFloor) {
 			return
 		}
 	}
@@ -226,6 +230,7 @@ func (u *update) readComposition(c ivsrealtime.CompositionSummary, at time.Time)
 			if read.over() {
 				read.at = d.EndTime
 			}
+			read.at = u.believed(read.at)
 			if known := u.destination(kept, d.ID, at); known != nil {
 				known.state.read.answer(at, read)
 			}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"maps"
 	"slices"
 	"sync"
@@ -12,6 +13,7 @@ import (
 
 const (
 	defaultRetention = 24 * time.Hour
+	defaultMaxAhead  = 15 * time.Minute
 
 	// maxDuration is how long a participant can publish, and a composition run,
 	// without a further event.
@@ -33,19 +35,30 @@ type TrackerOptions struct {
 	// destinations.
 	MaxEntries int
 
-	// Deduplicator says which events are duplicates. The default is a
-	// MemoryDeduplicator with the Retention and clock given here. The state of the
-	// Tracker does not depend on it, see Change.Duplicate and ResultDuplicate.
-	Deduplicator Deduplicator
+	// MaxAhead is how far ahead of Now the time of an event may lie: 15 minutes by
+	// default, which zero stands for; a negative value is no limit. An event beyond
+	// it is ignored: it would win against all later ones until its time has come.
+	// The first is logged, all are counted in TrackerStats.Ahead.
+	//
+	// A Tracker in a testing/synctest bubble, whose clock starts in the year 2000,
+	// ignores events that are dated today. Events of a service whose clock is
+	// moved forward, such as the emulator's, need the same clock as Now.
+	MaxAhead time.Duration
 
-	// OnChange, if not nil, is called with every change, in order, one at a time and
-	// without a lock: by the goroutine that caused it or, while another one is at it,
-	// by that. It may use the Tracker; what that changes comes afterwards. It should
-	// be quick: changes wait in memory meanwhile.
+	// OnChange, if not nil, is called with every change, in order and one at a time,
+	// while no lock is held. The goroutine that applied the event calls it, or the
+	// one that is already delivering. OnChange may use the Tracker; what that changes
+	// is delivered afterwards. It should be quick, because changes wait in memory
+	// meanwhile. If it panics, the changes that wait are delivered before the panic
+	// goes on.
 	OnChange func(Change)
 
-	// Now is the clock that ages are counted by: time.Now. Reconcile also stamps with
-	// it what it reads: it should be right to the second or so.
+	// Logger gets the first event that MaxAhead has the Tracker ignore. Default:
+	// slog.Default().
+	Logger *slog.Logger
+
+	// Now is the clock that ages are counted by; time.Now by default. Reconcile also
+	// stamps with it what it reads, so it should be right to a second.
 	Now func() time.Time
 }
 
@@ -64,6 +77,10 @@ type TrackerOptions struct {
 // if it is older than Retention or not newer than what MaxEntries made the
 // Tracker drop. So events from an archive need a greater Retention, or another
 // clock.
+//
+// An event that lies further ahead of the clock than TrackerOptions.MaxAhead is
+// ignored. In a testing/synctest bubble, which starts in the year 2000, that is each
+// event that does not come from the bubble.
 //
 // The service tells of no start or end of a session. What is inferred is said at
 // SessionState; Reconcile asks the API. A new Tracker knows nothing: Reconcile also
@@ -96,19 +113,16 @@ const (
 	// ResultApplied: the event told something new.
 	ResultApplied Result = "applied"
 
-	// ResultDuplicate: the Deduplicator had seen the event before. It is applied all
-	// the same, which matters if the Deduplicator is shared and another instance saw
-	// it.
-	ResultDuplicate Result = "duplicate"
-
-	// ResultSuperseded: later events said all that this one tells.
+	// ResultSuperseded: the event tells nothing new. It is a duplicate, or later events
+	// said all that it tells.
 	ResultSuperseded Result = "superseded"
 
 	// ResultStale: the event came too late, see Tracker.
 	ResultStale Result = "stale"
 
 	// ResultIgnored: the event is of an unknown type, lacks a time or the ARN or ID of
-	// what it is about, or was decoded from more than 64 KiB, of which none of IVS is.
+	// what it is about, lies further ahead than TrackerOptions.MaxAhead, has a text
+	// that is longer than the service sends, or was decoded from more than 64 KiB.
 	ResultIgnored Result = "ignored"
 )
 
@@ -117,10 +131,13 @@ type TrackerStats struct {
 	// Events by what became of them, as ResultApplied and its siblings say, since the
 	// Tracker was made.
 	Applied    uint64 `json:"applied"`
-	Duplicates uint64 `json:"duplicates"`
 	Superseded uint64 `json:"superseded"`
 	Stale      uint64 `json:"stale"`
 	Ignored    uint64 `json:"ignored"`
+
+	// Ahead counts those of the ignored events that lie further ahead than
+	// TrackerOptions.MaxAhead.
+	Ahead uint64 `json:"ahead"`
 
 	// What is kept at present.
 	Stages       int `json:"stages"`
@@ -132,52 +149,54 @@ type TrackerStats struct {
 
 // NewTracker returns a Tracker that knows nothing yet.
 func NewTracker(optFns ...func(*TrackerOptions)) *Tracker {
-	o := TrackerOptions{Retention: defaultRetention, MaxEntries: 50_000, Now: time.Now}
+	o := TrackerOptions{Retention: defaultRetention, MaxEntries: 50_000}
 	for _, fn := range optFns {
 		fn(&o)
 	}
 	o.MaxEntries = max(o.MaxEntries, 1)
-	if o.Deduplicator == nil {
-		o.Deduplicator = NewMemoryDeduplicator(func(m *MemoryOptions) { m.Retention, m.Now = o.Retention, o.Now })
+	if o.MaxAhead == 0 {
+		o.MaxAhead = defaultMaxAhead
+	}
+	if o.Now == nil {
+		o.Now = time.Now
 	}
 	return &Tracker{options: o, stages: map[string]*trackedStage{}, compositions: map[string]*trackedComposition{}}
 }
 
 // Handle applies an event as Apply does, for use as a handler of events. It fails
-// only if the Deduplicator does.
+// only for a nil event.
 func (t *Tracker) Handle(ctx context.Context, e Event) error {
 	_, err := t.Apply(ctx, e)
 	return err
 }
 
 // Apply applies an event and says what became of it. The event is not kept,
-// except in the Change that it makes. If the Deduplicator fails, nothing is applied
-// and its error is returned, so that the event can be delivered again.
-func (t *Tracker) Apply(ctx context.Context, e Event) (Result, error) {
+// except in the Change that it makes.
+func (t *Tracker) Apply(_ context.Context, e Event) (Result, error) {
 	if e == nil {
 		return "", errors.New("ivsevents: no event to apply: it is nil")
 	}
-	first := true
-	if id := e.Meta().ID; id != "" && rank(e) > 0 {
-		var err error
-		if first, err = t.options.Deduplicator.FirstSeen(ctx, id); err != nil {
-			return "", err
-		}
-	}
 	now := t.options.Now()
-	t.mu.Lock()
-	defer t.unlock()
-	u := update{tracker: t, now: now, template: Change{Source: ChangeSourceEvent, Event: e, Duplicate: !first}, watched: t.options.OnChange != nil}
-	result := u.apply(e)
-	if !first && result != ResultIgnored {
-		result = ResultDuplicate
+	result, firstAhead := t.apply(e, now)
+	if firstAhead {
+		cmp.Or(t.options.Logger, slog.Default()).Warn("ivsevents: Tracker ignores an event from the future; more are only counted",
+			"name", e.Summary().Name, "time", e.Summary().Time, "now", now, "maxAhead", t.options.MaxAhead)
 	}
+	t.deliver()
+	return result, nil
+}
+
+// apply does the part of Apply that needs the lock. It reports whether this is the
+// first event too far ahead.
+func (t *Tracker) apply(e Event, now time.Time) (result Result, firstAhead bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	u := update{tracker: t, now: now, template: Change{Source: ChangeSourceEvent, Event: e}, watched: t.options.OnChange != nil}
+	result = u.apply(e)
 	t.finish(&u)
 	switch result {
 	case ResultApplied:
 		t.stats.Applied++
-	case ResultDuplicate:
-		t.stats.Duplicates++
 	case ResultSuperseded:
 		t.stats.Superseded++
 	case ResultStale:
@@ -185,7 +204,10 @@ func (t *Tracker) Apply(ctx context.Context, e Event) (Result, error) {
 	default:
 		t.stats.Ignored++
 	}
-	return result, nil
+	if u.ahead {
+		t.stats.Ahead++
+	}
+	return result, u.ahead && t.stats.Ahead == 1
 }
 
 // finish keeps within the limits after an update, and has its changes delivered.
@@ -199,26 +221,51 @@ func (t *Tracker) finish(u *update) {
 	}
 }
 
-// unlock releases the lock and delivers the changes that came up meanwhile: in
-// order, one at a time, and without the lock.
-func (t *Tracker) unlock() {
-	defer t.mu.Unlock()
+// deliver calls OnChange with the changes that wait, unless a goroutine does so
+// already, which then takes them along.
+func (t *Tracker) deliver() {
+	if t.options.OnChange == nil {
+		return
+	}
+	t.mu.Lock()
 	if t.delivering {
-		return // whoever delivers takes them along
+		t.mu.Unlock()
+		return
 	}
 	t.delivering = true
-	defer func() { t.delivering = false }()
-	for len(t.pending) > 0 {
-		batch := t.pending
-		t.pending = nil
-		func() {
-			t.mu.Unlock()
-			defer t.mu.Lock()
-			for _, c := range batch {
-				t.options.OnChange(c)
-			}
-		}()
+	t.mu.Unlock()
+	t.deliverRest()
+}
+
+func (t *Tracker) deliverRest() {
+	done := false
+	defer func() {
+		if !done { // OnChange panicked, or ended its goroutine: the others come first
+			t.deliverRest()
+		}
+	}()
+	for {
+		c, ok := t.nextChange()
+		if !ok {
+			done = true
+			return
+		}
+		t.options.OnChange(c)
 	}
+}
+
+// nextChange returns the change to deliver next. If there is none, delivering ends.
+func (t *Tracker) nextChange() (c Change, ok bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.pending) == 0 {
+		t.pending, t.delivering = nil, false
+		return Change{}, false
+	}
+	c = t.pending[0]
+	t.pending[0] = Change{}
+	t.pending = t.pending[1:]
+	return c, true
 }
 
 // Snapshot returns all that is known, as a copy. Events wait meanwhile: for a few
@@ -269,9 +316,9 @@ func (t *Tracker) Stats() TrackerStats {
 	return s
 }
 
-// view returns what is seen of the session; begun is as in end.
-func (s *trackedSession) view(st *trackedStage, begun func() []time.Time) SessionState {
-	cause, end := s.end(st, begun)
+// view returns what is seen of the session.
+func (s *trackedSession) view(st *trackedStage) SessionState {
+	cause, end := s.end(st)
 	v := SessionState{
 		SessionID:      s.id,
 		Status:         SessionStatusIdle,
@@ -298,15 +345,7 @@ func (s *trackedSession) view(st *trackedStage, begun func() []time.Time) Sessio
 
 // deleted reports whether the stage is gone as far as is known.
 func (st *trackedStage) deleted() bool {
-	if !st.read.value.deleted {
-		return false
-	}
-	for _, s := range st.sessions {
-		if after(s.lastPresent, st.read.stamp.at) {
-			return false
-		}
-	}
-	return true
+	return st.read.value.deleted && !after(st.lastPresent, st.read.stamp.at)
 }
 
 // view returns what is seen of the stage.
@@ -321,9 +360,8 @@ func (st *trackedStage) view() StageState {
 	sessions := slices.SortedFunc(maps.Values(st.sessions), func(a, b *trackedSession) int {
 		return cmp.Or(a.start().Compare(b.start()), cmp.Compare(a.id, b.id))
 	})
-	begun := sync.OnceValue(st.begun)
 	for _, s := range sessions {
-		shown := s.view(st, begun)
+		shown := s.view(st)
 		v.Sessions = append(v.Sessions, shown)
 		if shown.Status != SessionStatusEnded {
 			v.ActiveSessionID = s.id

@@ -100,3 +100,18 @@ func BenchmarkTrackerMemory(b *testing.B) {
 		runtime.KeepAlive(tracker)
 	}
 }
+
+// One event when its stage has had 4,000 sessions.
+func BenchmarkTrackerManySessions(b *testing.B) {
+	tracker, _ := newTracker(func(o *ivsevents.TrackerOptions) { o.OnChange = func(ivsevents.Change) {} })
+	for i := range 4000 {
+		require.NoError(b, tracker.Handle(b.Context(), published(stageA, fmt.Sprint("s", i), "p", float64(i)/10)))
+	}
+	n := 0
+	for b.Loop() {
+		n++
+		if err := tracker.Handle(b.Context(), published(stageA, fmt.Sprint("s", n%4000), "p", 400+float64(n)/1e4)); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

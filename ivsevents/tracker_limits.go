@@ -136,7 +136,7 @@ func (t *Tracker) sweep(now time.Time) {
 
 // publishes reports whether a participant publishes, or may.
 func (t *Tracker) publishes(st *trackedStage, ses *trackedSession, p *trackedParticipant) bool {
-	return ses.endCause(st, st.newest) == "" && p.publishes()
+	return ses.endCause(st, st.newest()) == "" && p.publishes()
 }
 
 // live reports whether somebody publishes in a session, or may.
@@ -156,6 +156,9 @@ func (t *Tracker) dropParticipant(ses *trackedSession, p *trackedParticipant, no
 }
 
 func (t *Tracker) dropSession(st *trackedStage, ses *trackedSession) {
+	later(&st.dropped, ses.begins())
+	st.begun.move(ses, ses.begins(), time.Time{})
+	st.ran.move(ses, ses.running(), time.Time{})
 	delete(st.sessions, ses.id)
 	t.sizes.sessions--
 	t.sizes.participants -= len(ses.participants)

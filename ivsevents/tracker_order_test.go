@@ -228,15 +228,9 @@ func shuffled(events []ivsevents.Event, seed uint64) []ivsevents.Event {
 	return all
 }
 
-// track returns what a tracker makes of events. With forgetful, nothing but the
-// state itself keeps duplicates out.
-func track(t testing.TB, events []ivsevents.Event, now time.Time, forgetful bool) ivsevents.Snapshot {
-	tracker := ivsevents.NewTracker(func(o *ivsevents.TrackerOptions) {
-		o.Now = func() time.Time { return now }
-		if forgetful {
-			o.Deduplicator = deduplicator(func(string) (bool, error) { return true, nil })
-		}
-	})
+// track returns what a tracker makes of events.
+func track(t testing.TB, events []ivsevents.Event, now time.Time) ivsevents.Snapshot {
+	tracker := ivsevents.NewTracker(func(o *ivsevents.TrackerOptions) { o.Now = func() time.Time { return now } })
 	for _, e := range events {
 		require.NoError(t, tracker.Handle(t.Context(), e))
 	}
@@ -263,11 +257,11 @@ func checkOrder(t testing.TB, seed uint64, length int, order uint64) {
 	t.Helper()
 	s := newTeller(seed, length)
 	end := s.now.Add(time.Minute)
-	want := track(t, s.events, end, false)
+	want := track(t, s.events, end)
 	if !s.hasty {
 		s.check(t, want)
 	}
-	require.Equal(t, want, track(t, shuffled(s.events, order), end, order%2 == 0), "story %d, order %d", seed, order)
+	require.Equal(t, want, track(t, shuffled(s.events, order), end), "story %d, order %d", seed, order)
 }
 
 // An event without any time has no place among the others. If it counted, what
@@ -277,10 +271,10 @@ func TestTrackerEventWithoutTime(t *testing.T) {
 		`"detail":{"event_name":"Participant Unpublished","session_id":"s","participant_id":"p"}}`))
 	require.NoError(t, err)
 	events := []ivsevents.Event{published(stageA, "s", "p", 10), timeless, published(stageA, "s", "q", 20)}
-	want := track(t, []ivsevents.Event{events[0], events[2]}, noon.Add(time.Minute), false)
+	want := track(t, []ivsevents.Event{events[0], events[2]}, noon.Add(time.Minute))
 	for i := range events {
 		events = append(events[1:], events[0])
-		require.Equal(t, want, track(t, events, noon.Add(time.Minute), false), i)
+		require.Equal(t, want, track(t, events, noon.Add(time.Minute)), i)
 	}
 	tracker, _ := newTracker()
 	require.NoError(t, tracker.Handle(t.Context(), published(stageA, "s", "p", 10)))

@@ -1,6 +1,7 @@
 package ivsevents
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"sort"
@@ -14,9 +15,8 @@ import (
 // order, and the outcome is the same. What is seen from outside, such as that a
 // session has ended, is worked out from these when asked for.
 //
-// A register has values of one kind of event, whose times have one precision.
-// (Only the user ID comes with events of all kinds, so there times are cut to
-// seconds.) Values of the kind are ranked as they follow one another in life,
+// A register has values of one kind of event, and compares their times as exactly as
+// they are given. Values of the kind are ranked as they follow one another in life,
 // which decides between equal times.
 
 // stamp says which value of a register is the latest.
@@ -34,12 +34,6 @@ func (s stamp) less(o stamp) bool {
 		return s.rank < o.rank
 	}
 	return s.id < o.id
-}
-
-// seconds returns s with its time cut to seconds.
-func (s stamp) seconds() stamp {
-	s.at = s.at.Truncate(time.Second)
-	return s
 }
 
 // after reports whether what is stamped t may have happened at or after the
@@ -119,8 +113,11 @@ type trackedStage struct {
 	arn        string
 	read       register[stageReading]
 	sessions   map[string]*trackedSession
-	newest     time.Time // start of the newest session
-	recordings map[recordingKey]*trackedRecording
+	begun, ran timeline  // sessions by begins and by running
+	dropped    time.Time // when the newest began that is not kept any more
+
+	lastPresent time.Time // as that of a session, the latest of all there were
+	recordings  map[recordingKey]*trackedRecording
 
 	// What is about a recording that is not known and not after this time was dropped.
 	recordingFloor time.Time
@@ -194,36 +191,68 @@ func (s *trackedSession) endCause(st *trackedStage, newest time.Time) SessionEnd
 	return ""
 }
 
-// end says how it is known that the session ended, and when it had at the latest;
-// begun returns when the sessions of its stage began, in order.
-func (s *trackedSession) end(st *trackedStage, begun func() []time.Time) (SessionEndCause, time.Time) {
-	cause := s.endCause(st, st.newest)
+// end says how it is known that the session ended, and when it had at the latest.
+func (s *trackedSession) end(st *trackedStage) (SessionEndCause, time.Time) {
+	cause := s.endCause(st, st.newest())
 	switch cause {
 	case SessionEndCauseAPI:
 		return cause, s.read.value.end
 	case SessionEndCauseNewerSession:
-		all, running := begun(), s.running()
-		next := sort.Search(len(all), func(i int) bool { return all[i].After(running) })
-		if next == len(all) { // dropped since
-			return cause, st.newest
+		if next := st.begun.after(s.running()); next < len(st.begun) {
+			return cause, st.begun[next].at
 		}
-		return cause, all[next]
+		return cause, st.dropped
 	case SessionEndCauseStageDeleted:
 		return cause, st.read.stamp.at
 	}
 	return "", time.Time{}
 }
 
-// begun returns when the stage's sessions began, in order.
-func (st *trackedStage) begun() []time.Time {
-	all := make([]time.Time, 0, len(st.sessions))
-	for _, s := range st.sessions {
-		if began := s.begins(); !began.IsZero() {
-			all = append(all, began)
-		}
+// newest is when the newest session began.
+func (st *trackedStage) newest() time.Time {
+	t := st.dropped
+	if n := len(st.begun); n > 0 {
+		later(&t, st.begun[n-1].at)
 	}
-	slices.SortFunc(all, time.Time.Compare)
-	return all
+	return t
+}
+
+// timeline has sessions in the order of a time of each, so that no event looks at
+// all the sessions of a stage.
+type timeline []moment
+
+type moment struct {
+	at      time.Time
+	session *trackedSession
+}
+
+func (m moment) compare(o moment) int {
+	return cmp.Or(m.at.Compare(o.at), cmp.Compare(m.session.id, o.session.id))
+}
+
+// from returns the index of the first moment that is not before t.
+func (l timeline) from(t time.Time) int {
+	return sort.Search(len(l), func(i int) bool { return !l[i].at.Before(t) })
+}
+
+// after returns the index of the first moment that is after t.
+func (l timeline) after(t time.Time) int {
+	return sort.Search(len(l), func(i int) bool { return l[i].at.After(t) })
+}
+
+// move moves a session from one time to another; at the zero time it is not on the
+// line.
+func (l *timeline) move(s *trackedSession, from, to time.Time) {
+	if from.Equal(to) {
+		return
+	}
+	if i, ok := slices.BinarySearchFunc(*l, moment{from, s}, moment.compare); ok {
+		*l = slices.Delete(*l, i, i+1)
+	}
+	if !to.IsZero() {
+		i, _ := slices.BinarySearchFunc(*l, moment{to, s}, moment.compare)
+		*l = slices.Insert(*l, i, moment{to, s})
+	}
 }
 
 // trackedParticipant is what is known about a participant in a session.
@@ -234,9 +263,10 @@ type trackedParticipant struct {
 	lastPublished time.Time // latest Participant Published
 	failure       register[ivsrealtime.EventErrorCode]
 	origin        fact[origin]
-	userID        fact[string]
+	userID        fact[string]     // the event is any that names the user but an exchange
+	newUserID     register[string] // of the token exchanged last
 	attributes    fact[map[string]string]
-	capabilities  register[[]ivsrealtime.ParticipantTokenCapability]
+	capabilities  fact[[]ivsrealtime.ParticipantTokenCapability]
 	replications  map[replicationKey]*trackedReplication
 
 	last             time.Time
@@ -268,6 +298,17 @@ func (p *trackedParticipant) publishes() bool {
 	return now.on
 }
 
+// user returns the user's ID. That of the token exchanged last counts from then on,
+// or from the beginning of the second if that is all that is known of its time.
+func (p *trackedParticipant) user() string {
+	id := p.userID
+	if p.newUserID.set && after(p.newUserID.stamp.at, id.event.stamp.at) {
+		id.event = p.newUserID
+	}
+	is, _ := id.now(equal)
+	return is
+}
+
 // failing reports whether publishing failed and was not begun since.
 func (p *trackedParticipant) failing() bool {
 	return p.failure.set && !p.lastPublished.After(p.failure.stamp.at)
@@ -278,13 +319,13 @@ func (p *trackedParticipant) failing() bool {
 func (p *trackedParticipant) view(endedAt time.Time) ParticipantState {
 	now, _ := p.publish.now(samePublishing)
 	from, _ := p.origin.now(equal)
-	userID, _ := p.userID.now(equal)
 	attributes, _ := p.attributes.now(maps.Equal)
+	capabilities, _ := p.capabilities.now(slices.Equal)
 	v := ParticipantState{
 		ParticipantID:   p.id,
-		UserID:          userID,
+		UserID:          p.user(),
 		Attributes:      maps.Clone(attributes),
-		Capabilities:    slices.Clone(p.capabilities.value),
+		Capabilities:    slices.Clone(capabilities),
 		Published:       p.published,
 		Publishing:      now.on,
 		PublishTime:     now.at,

@@ -254,10 +254,6 @@ type Change struct {
 	// Event that caused the change; nil if Reconcile did.
 	Event Event `json:"event,omitzero"`
 
-	// Duplicate says that the Deduplicator had seen the event before: here or, if
-	// instances share it, in another one. Leave out what must happen only once.
-	Duplicate bool `json:"duplicate,omitzero"`
-
 	// What changed. Those that do not apply are empty.
 	StageARN       string `json:"stageArn,omitzero"`
 	SessionID      string `json:"sessionId,omitzero"`

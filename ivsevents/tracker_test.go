@@ -3,7 +3,6 @@ package ivsevents_test
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -233,7 +232,7 @@ func TestTrackerResults(t *testing.T) {
 	tracker, now := newTracker()
 	e := published(stageA, "s1", "p1", 10)
 	apply(t, tracker, ivsevents.ResultApplied, e)
-	apply(t, tracker, ivsevents.ResultDuplicate, e)
+	apply(t, tracker, ivsevents.ResultSuperseded, e)
 	apply(t, tracker, ivsevents.ResultSuperseded, published(stageA, "s1", "p1", 9))
 	for _, body := range []string{
 		`{"source":"aws.ivs","detail-type":"IVS Stage Update","id":"1","detail":{"event_name":"Participant Danced"}}`,
@@ -259,48 +258,7 @@ func TestTrackerResults(t *testing.T) {
 	apply(t, tracker, ivsevents.ResultStale, published(stageB, "s1", "p1", 11))
 	_, err := tracker.Apply(t.Context(), nil)
 	require.EqualError(t, err, "ivsevents: no event to apply: it is nil")
-	require.Equal(t, ivsevents.TrackerStats{Applied: 1, Duplicates: 1, Superseded: 1, Ignored: 6, Stale: 1}, tracker.Stats(), "and the session is gone")
-}
-
-// deduplicator is one in which instances share what they saw.
-type deduplicator func(id string) (bool, error)
-
-func (d deduplicator) FirstSeen(_ context.Context, id string) (bool, error) { return d(id) }
-
-// With a shared Deduplicator all trackers have the whole state, and only one
-// change of each is not a duplicate.
-func TestTrackerSharedDeduplicator(t *testing.T) {
-	shared := ivsevents.NewMemoryDeduplicator(func(o *ivsevents.MemoryOptions) { o.Now = (&clock{noon}).Now })
-	var once, all int
-	options := func(o *ivsevents.TrackerOptions) {
-		o.Deduplicator = shared
-		o.OnChange = func(c ivsevents.Change) {
-			all++
-			if !c.Duplicate {
-				once++
-			}
-		}
-	}
-	one, _ := newTracker(options)
-	two, _ := newTracker(options)
-	events := []ivsevents.Event{published(stageA, "s1", "p1", 10), unpublished(stageA, "s1", "p1", 11)}
-	apply(t, one, ivsevents.ResultApplied, events[0])
-	apply(t, two, ivsevents.ResultDuplicate, events[0])
-	apply(t, two, ivsevents.ResultApplied, events[1])
-	apply(t, one, ivsevents.ResultDuplicate, events[1])
-	require.Equal(t, one.Snapshot(), two.Snapshot())
-	require.Equal(t, 3, once, "the session, and the participant twice")
-	require.Equal(t, 6, all)
-}
-
-func TestTrackerDeduplicatorFails(t *testing.T) {
-	broken := errors.New("no connection")
-	tracker, _ := newTracker(func(o *ivsevents.TrackerOptions) {
-		o.Deduplicator = deduplicator(func(string) (bool, error) { return false, broken })
-	})
-	require.ErrorIs(t, tracker.Handle(t.Context(), published(stageA, "s1", "p1", 10)), broken)
-	require.Empty(t, tracker.Snapshot().Stages, "it will be delivered again")
-	require.NoError(t, tracker.Handle(t.Context(), &ivsevents.Unknown{Envelope: stamped(10)}), "nobody asks about what is ignored")
+	require.Equal(t, ivsevents.TrackerStats{Applied: 1, Superseded: 2, Ignored: 6, Stale: 1}, tracker.Stats(), "and the session is gone")
 }
 
 func TestTrackerChanges(t *testing.T) {

@@ -4,44 +4,11 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed-433ec77c/ivsrealtime"
 )
-
-// The places of events among those of equal time.
-const (
-	rankStart = iota + 1
-	rankInterruption
-	rankEnd
-	rankFailure
-	rankExchange // its user ID goes before that of an event in the same second
-)
-
-// maxEvent is far beyond the few KiB of any event of IVS. Larger ones would make
-// MaxEntries no limit of memory.
-const maxEvent = 64 << 10
-
-// rank is the place of an event among those of equal time; 0 for an event that
-// the Tracker does not know, or that is too large.
-func rank(e Event) int8 {
-	if len(e.Meta().Raw) > maxEvent {
-		return 0
-	}
-	switch e.(type) {
-	case *ParticipantPublished, *ParticipantReplicationStart, *RecordingStart, *CompositionSessionStart, *CompositionDestinationStart:
-		return rankStart
-	case *CompositionDestinationReconnecting:
-		return rankInterruption
-	case *ParticipantUnpublished, *ParticipantReplicationEnd, *RecordingEnd, *CompositionSessionEnd, *CompositionDestinationEnd:
-		return rankEnd
-	case *ParticipantPublishError, *RecordingStartFailure, *RecordingEndFailure, *CompositionSessionFailure, *CompositionDestinationFailure:
-		return rankFailure
-	case *TokenExchanged:
-		return rankExchange
-	}
-	return 0
-}
 
 // update is one change of a Tracker's state, made with the lock held.
 type update struct {
@@ -49,18 +16,22 @@ type update struct {
 	now      time.Time
 	template Change // what all changes of the update have
 	watched  bool   // changes are wanted
+	ahead    bool   // the event is from too far ahead
 	changes  []Change
 }
 
 // apply puts an event where it belongs.
 func (u *update) apply(e Event) Result {
 	r, sum := rank(e), e.Summary()
-	// Without a time it has no place among the others, and no JSON has a time beyond
-	// these years, which an offset can lead to: no Snapshot could be written any more.
-	if y := sum.Time.Year(); r == 0 || sum.Time.IsZero() || y < 0 || y > 9999 {
+	// Without a time it has no place among the others.
+	if r == 0 || sum.Time.IsZero() || !isJSON(sum.Time) || !sendable(e, sum) {
 		return ResultIgnored
 	}
-	s := stamp{at: sum.Time, rank: r, id: e.Meta().ID}
+	if u.isAhead(sum.Time) {
+		u.ahead = true
+		return ResultIgnored
+	}
+	s := stamp{at: sum.Time, rank: r, id: strings.Clone(e.Meta().ID)}
 	switch e := e.(type) {
 	case *ParticipantPublished:
 		return u.published(sum, s, e, true)
@@ -138,18 +109,17 @@ func (u *update) replicated(sum Summary, s stamp, e *ParticipantReplicationStart
 // named takes the user ID of an event. Without one in the event the user has
 // none, or the event is an old one.
 func (p *trackedParticipant) named(s stamp, userID string) bool {
-	return userID != "" && p.userID.event.put(s.seconds(), userID)
+	return userID != "" && p.userID.event.put(s, own(p.userID.event.value, userID))
 }
 
 // exchanged takes what a new token gives.
 func (p *trackedParticipant) exchanged(s stamp, userID string, token ivsrealtime.ExchangedParticipantToken) bool {
-	s = s.seconds()
-	news := p.userID.event.put(s, userID)
+	news := p.newUserID.put(s, own(p.newUserID.value, userID))
 	if p.attributes.event.put(s, token.Attributes) {
 		p.attributes.event.value, news = maps.Clone(token.Attributes), true
 	}
-	if p.capabilities.put(s, token.Capabilities) {
-		p.capabilities.value, news = slices.Clone(token.Capabilities), true
+	if p.capabilities.event.put(s, token.Capabilities) {
+		p.capabilities.event.value, news = slices.Clone(token.Capabilities), true
 	}
 	return news
 }
@@ -188,13 +158,14 @@ func (u *update) participant(sum Summary, present bool, change func(*trackedPart
 	if !u.admitsParticipant(sum) {
 		return ResultStale
 	}
-	st, ses := u.session(sum.StageARN, sum.SessionID, func(ses *trackedSession) {
+	st, ses := u.session(sum.StageARN, sum.SessionID, func(st *trackedStage, ses *trackedSession) {
 		earlier(&ses.first, sum.Time)
 		later(&ses.last, sum.Time)
 		later(&ses.fresh, sum.Time)
 		if present {
 			earlier(&ses.firstPresent, sum.Time)
 			later(&ses.lastPresent, sum.Time)
+			later(&st.lastPresent, sum.Time)
 		}
 	})
 	return resultOf(u.changeParticipant(st, ses, sum.ParticipantID, sum.Time, change))
@@ -206,7 +177,7 @@ func (u *update) changeParticipant(st *trackedStage, ses *trackedSession, id str
 	var before ParticipantState
 	var end time.Time
 	if u.watched {
-		_, end = ses.end(st, st.begun)
+		_, end = ses.end(st)
 	}
 	if p == nil {
 		p = &trackedParticipant{id: id, replicationFloor: ses.participantFloor}
@@ -227,7 +198,7 @@ func (u *update) changeParticipant(st *trackedStage, ses *trackedSession, id str
 
 // add adds a change to those of the update.
 func (u *update) add(c Change) {
-	c.Source, c.Event, c.Duplicate = u.template.Source, u.template.Event, u.template.Duplicate
+	c.Source, c.Event = u.template.Source, u.template.Event
 	u.changes = append(u.changes, c)
 }
 
@@ -243,7 +214,7 @@ func (u *update) stage(arn string) *trackedStage {
 }
 
 // session changes what is known of a session, which it adds if need be.
-func (u *update) session(stageARN, id string, change func(*trackedSession)) (*trackedStage, *trackedSession) {
+func (u *update) session(stageARN, id string, change func(*trackedStage, *trackedSession)) (*trackedStage, *trackedSession) {
 	t, st := u.tracker, u.stage(stageARN)
 	ses := st.sessions[id]
 	added := ses == nil
@@ -251,31 +222,28 @@ func (u *update) session(stageARN, id string, change func(*trackedSession)) (*tr
 		ses = &trackedSession{id: id, participants: map[string]*trackedParticipant{}, participantFloor: t.sessionFloor}
 		t.sizes.sessions++
 	}
-	old, newest := *ses, st.newest
-	st.sessions[id] = ses
-	change(ses)
-	switch began, begins := old.begins(), ses.begins(); {
-	case begins.Equal(began):
-	case began.IsZero() || begins.After(st.newest):
-		later(&st.newest, begins)
-	default: // it began earlier than was thought: another may be the newest
-		st.newest = time.Time{}
-		for _, other := range st.sessions {
-			later(&st.newest, other.begins())
-		}
+	before := ending{}
+	if !added {
+		before = ses.ending(st, st.newest())
 	}
+	began, ran, newest := ses.begins(), ses.running(), st.newest()
+	st.sessions[id] = ses
+	change(st, ses)
+	st.begun.move(ses, began, ses.begins())
+	st.ran.move(ses, ran, ses.running())
 	if !u.watched {
 		return st, ses
 	}
-	if !newest.Equal(st.newest) {
-		for _, other := range slices.Sorted(maps.Keys(st.sessions)) {
-			if other := st.sessions[other]; other != ses {
-				u.addEnding(st, other, other.ending(st, newest))
+	if from, to := newest, st.newest(); !from.Equal(to) {
+		if from.After(to) { // a session began earlier than was thought
+			from, to = to, from
+		}
+		for _, m := range st.ran[st.ran.from(from):st.ran.from(to)] {
+			if m.session != ses {
+				u.addEnding(st, m.session, m.session.ending(st, newest))
 			}
 		}
 	}
-	before := old.ending(st, newest)
-	before.known = !added
 	u.addEnding(st, ses, before)
 	return st, ses
 }
@@ -296,8 +264,8 @@ func (s *trackedSession) ending(st *trackedStage, newest time.Time) ending {
 // addEnding adds a change for a session that is new, or ended, or did not after
 // all.
 func (u *update) addEnding(st *trackedStage, ses *trackedSession, before ending) {
-	if before != ses.ending(st, st.newest) {
-		v := ses.view(st, st.begun)
+	if before != ses.ending(st, st.newest()) {
+		v := ses.view(st)
 		u.add(Change{StageARN: st.arn, SessionID: ses.id, Session: &v})
 	}
 }

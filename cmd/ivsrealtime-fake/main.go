@@ -36,6 +36,8 @@
 //	curl $E/_fake/calls                                       # what was asked for, the last first
 //	curl $E/_fake/clock -d '{"advance":"2h"}'                 # and what is due happens
 //
+// After the clock moved by more than 15 minutes, a Tracker whose own clock did not
+// ignores the events (TrackerOptions.MaxAhead of package ivsevents; -1 lifts that).
 // After the clock moved by more than five minutes requests are signed at the
 // wrong time for it. This module's client corrects that by itself; for others
 // start the command with -no-auth.

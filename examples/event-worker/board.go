@@ -26,7 +26,7 @@ func (b *board) draw(title string, lines []string, stats ivsevents.TrackerStats)
 	}
 	fmt.Fprintf(b.out, "\n── %s %s\n", title, strings.Repeat("─", max(2, 76-len([]rune(title)))))
 	printAligned(b.out, append([]string{line("STAGE", "WHO", "STATE", "SINCE", "RECORDING", "NOTES")}, lines...))
-	fmt.Fprintf(b.out, "events: %d with news, %d overtaken by later ones, %d repeated\n", stats.Applied, stats.Superseded+stats.Stale, stats.Duplicates)
+	fmt.Fprintf(b.out, "events: %d with news, %d repeated or overtaken by later ones\n", stats.Applied, stats.Superseded+stats.Stale)
 }
 
 // printAligned prints lines whose columns are separated by tabs.
