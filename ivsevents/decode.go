@@ -15,8 +15,8 @@ var (
 	// where it is wrong and how, and holds nothing of the values.
 	ErrMalformed = errors.New("ivsevents: malformed event")
 
-	// ErrForeign: it is an event, but neither its source nor its detail-type is of IVS.
-	ErrForeign = errors.New("ivsevents: event of another source than IVS")
+	// ErrNotIVS: it is an event, but neither its source nor its detail-type is of IVS.
+	ErrNotIVS = errors.New("ivsevents: event of another source than IVS")
 )
 
 // Decode reads an event as EventBridge delivers it: a whole event, not one that
@@ -35,14 +35,14 @@ var (
 // counts, error codes and IDs are taken as they come, and times become UTC. What
 // the type has no field for can be read from [Envelope].Raw.
 //
-// An error matches [ErrMalformed] or [ErrForeign]. Decode keeps no part of data.
+// An error matches [ErrMalformed] or [ErrNotIVS]. Decode keeps no part of data.
 func Decode(data []byte) (Event, error) {
 	event, err := decode(data)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
 	if event == nil {
-		return nil, ErrForeign
+		return nil, ErrNotIVS
 	}
 	return event, nil
 }

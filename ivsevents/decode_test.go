@@ -275,7 +275,7 @@ func TestDecodeErrors(t *testing.T) {
 	} {
 		event, err := ivsevents.Decode([]byte(test.data))
 		require.ErrorIs(t, err, ivsevents.ErrMalformed, test.data)
-		require.NotErrorIs(t, err, ivsevents.ErrForeign)
+		require.NotErrorIs(t, err, ivsevents.ErrNotIVS)
 		require.Nil(t, event)
 		if !strings.HasPrefix(err.Error(), "ivsevents: malformed event: "+test.want) {
 			t.Errorf("%s\n%s\nwant %s", test.data, err, test.want)
@@ -289,7 +289,7 @@ func TestDecodeErrors(t *testing.T) {
 		`{"source":"mine","detail-type":"IVS Limit Breach","detail":{}}`,
 	} {
 		event, err := ivsevents.Decode([]byte(data))
-		require.ErrorIs(t, err, ivsevents.ErrForeign)
+		require.ErrorIs(t, err, ivsevents.ErrNotIVS)
 		require.NotErrorIs(t, err, ivsevents.ErrMalformed)
 		require.Nil(t, event)
 	}

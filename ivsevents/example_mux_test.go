@@ -131,7 +131,7 @@ func ExampleMux_Lambda() {
 // ReportBatchItemFailures. What is no event of IVS is put aside.
 func ExampleMux_LambdaSQS() {
 	mux := ivsevents.NewMux(func(o *ivsevents.MuxOptions) {
-		o.OnPoison = func(_ context.Context, data []byte, err error) error {
+		o.OnInvalid = func(_ context.Context, data []byte, err error) error {
 			fmt.Printf("put aside %d bytes: %v\n", len(data), err)
 			return nil // an error would bring the message back
 		}

@@ -39,7 +39,7 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		event, err := ivsevents.Decode(data)
 		if err != nil {
-			if event != nil || errors.Is(err, ivsevents.ErrMalformed) == errors.Is(err, ivsevents.ErrForeign) {
+			if event != nil || errors.Is(err, ivsevents.ErrMalformed) == errors.Is(err, ivsevents.ErrNotIVS) {
 				t.Fatalf("%v and %v", event, err)
 			}
 			return
@@ -96,8 +96,8 @@ func FuzzMuxSQS(f *testing.F) {
 	f.Fuzz(func(t *testing.T, body string) {
 		var got []string
 		mux := ivsevents.NewMux(func(o *ivsevents.MuxOptions) {
-			o.OnPoison = func(context.Context, []byte, error) error {
-				got = append(got, "poison")
+			o.OnInvalid = func(context.Context, []byte, error) error {
+				got = append(got, "invalid")
 				return nil
 			}
 		})

@@ -27,11 +27,11 @@ const defaultMaxBodyBytes = 1 << 20
 // when there is no answer within 5 seconds, which also ends the handlers' context.
 //
 //	204  the handlers succeeded, or there are none for the event
-//	400  poison: not sent again
+//	400  not an event of IVS: not sent again
 //	401  the authorization header is missing or wrong; sent again, until it is right
 //	405  the method is not POST
-//	413  the body is larger than MaxBodyBytes: poison, of which OnPoison gets no data
-//	500  a handler or OnPoison failed, or the body could not be read: sent again
+//	413  the body is larger than MaxBodyBytes: not sent again; OnInvalid gets no data
+//	500  a handler or OnInvalid failed, or the body could not be read: sent again
 //
 // With a dead-letter queue on the rule's target, what is not sent again is kept
 // there. Why something was refused or failed is logged; the answer has no more
@@ -51,28 +51,28 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	body, err := m.readBody(w, r)
 	var event Event
-	var poison error
+	var invalid error
 	var tooLarge *http.MaxBytesError
 	switch {
 	case err == nil:
-		event, poison = Decode(body)
+		event, invalid = Decode(body)
 	case errors.As(err, &tooLarge):
-		body, poison = nil, fmt.Errorf("%w: body of more than %d bytes", ErrMalformed, tooLarge.Limit)
+		body, invalid = nil, fmt.Errorf("%w: body of more than %d bytes", ErrMalformed, tooLarge.Limit)
 	default:
 		m.log(ctx, "ivsevents: HTTP request not read", "error", err)
 		http.Error(w, "the body could not be read", http.StatusInternalServerError)
 		return
 	}
 
-	err = m.deliver(ctx, body, event, poison)
+	err = m.deliver(ctx, body, event, invalid)
 	switch {
 	case err != nil:
 		m.log(ctx, "ivsevents: event failed", "error", err)
 		http.Error(w, "a handler failed", http.StatusInternalServerError)
 	case tooLarge != nil:
-		http.Error(w, poison.Error(), http.StatusRequestEntityTooLarge)
-	case poison != nil:
-		http.Error(w, poison.Error(), http.StatusBadRequest)
+		http.Error(w, invalid.Error(), http.StatusRequestEntityTooLarge)
+	case invalid != nil:
+		http.Error(w, invalid.Error(), http.StatusBadRequest)
 	default:
 		w.WriteHeader(http.StatusNoContent)
 	}

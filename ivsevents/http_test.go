@@ -49,7 +49,7 @@ func TestServeHTTP(t *testing.T) {
 		"no handler":            {"POST", string(literal(t, &ivsevents.RecordingStart{})), nil, 204, "", nil},
 		"unknown":               {"POST", `{"source":"aws.ivs","detail-type":"New","detail":{}}`, nil, 204, "", nil},
 		"handler failed":        {"POST", event, errHandler, 500, "a handler failed\n", []string{"published anna"}},
-		"poison":                {"POST", `{"source":7}`, nil, 400, "ivsevents: malformed event: source: want a string, got a number (byte 10)\n", nil},
+		"invalid":               {"POST", `{"source":7}`, nil, 400, "ivsevents: malformed event: source: want a string, got a number (byte 10)\n", nil},
 		"foreign":               {"POST", foreign, nil, 400, "ivsevents: event of another source than IVS\n", nil},
 		"empty":                 {"POST", "", nil, 400, "ivsevents: malformed event: want an object, got the end of the text (byte 0)\n", nil},
 		"get":                   {"GET", "", nil, 405, "want a POST\n", nil},
@@ -72,16 +72,16 @@ func TestServeHTTP(t *testing.T) {
 		})
 	}
 
-	t.Run("OnPoison", func(t *testing.T) {
+	t.Run("OnInvalid", func(t *testing.T) {
 		r := newRecorder()
-		r.Mux = ivsevents.NewMux(r.keepPoison, withKey, func(o *ivsevents.MuxOptions) { o.MaxBodyBytes = 20 })
+		r.Mux = ivsevents.NewMux(r.keepInvalid, withKey, func(o *ivsevents.MuxOptions) { o.MaxBodyBytes = 20 })
 		require.Equal(t, 400, serve(r, "POST", "{}", "X-Api-Key", apiKey).Code)
 		require.Equal(t, 413, serve(r, "POST", event, "X-Api-Key", apiKey).Code)
-		require.Equal(t, []string{"{}: ivsevents: malformed event: source: missing", ": ivsevents: malformed event: body of more than 20 bytes"}, r.poison)
+		require.Equal(t, []string{"{}: ivsevents: malformed event: source: missing", ": ivsevents: malformed event: body of more than 20 bytes"}, r.invalid)
 	})
-	t.Run("OnPoison fails", func(t *testing.T) {
+	t.Run("OnInvalid fails", func(t *testing.T) {
 		r := newRecorder(withKey, func(o *ivsevents.MuxOptions) {
-			o.OnPoison = func(_ context.Context, _ []byte, _ error) error { return errHandler }
+			o.OnInvalid = func(_ context.Context, _ []byte, _ error) error { return errHandler }
 		})
 		require.Equal(t, 500, serve(r, "POST", "{}", "X-Api-Key", apiKey).Code)
 	})

@@ -31,22 +31,22 @@ type MuxOptions struct {
 	// Events of IVS have a few KiB at most.
 	MaxBodyBytes int64
 
-	// OnPoison is called with what is no event of IVS or is not well-formed, and with
+	// OnInvalid is called with what is no event of IVS or is not well-formed, and with
 	// the error of Decode. Nothing is gained by delivering it again. It counts as
-	// handled if OnPoison returns nil; an error fails the delivery as the error of a
+	// handled if OnInvalid returns nil; an error fails the delivery as the error of a
 	// handler does, for example because the data could not be put aside. The data is
 	// the whole body or message, nil if it was too large, and must not be kept. By
 	// default the error is logged, which holds nothing of the data.
-	OnPoison func(ctx context.Context, data []byte, err error) error
+	OnInvalid func(ctx context.Context, data []byte, err error) error
 
-	// Logger gets what would be lost otherwise: poison without OnPoison, and what went
+	// Logger gets what would be lost otherwise: what is invalid, without OnInvalid, and what went
 	// wrong where an answer is all that the caller sees. Default: slog.Default().
 	Logger *slog.Logger
 }
 
 // Mux hands events to handlers. It takes them from API destinations as an
 // http.Handler, from AWS Lambda with [Mux.Lambda] and [Mux.LambdaSQS], from other
-// readers of a queue with [Mux.SQS], and decoded with [Mux.Handle]. In all cases
+// readers of a queue with [Mux.SQS], and decoded with [Mux.Dispatch]. In all cases
 // an error asks for the event to be delivered again: all handlers then see it
 // again, those too that succeeded, and they see events twice and out of order
 // anyhow.
@@ -93,10 +93,10 @@ func On[E Event](mux *Mux, handler func(ctx context.Context, event E) error) {
 	})
 }
 
-// Handle calls the handlers for the event's type, in the order in which they were
+// Dispatch calls the handlers for the event's type, in the order in which they were
 // registered, and returns their errors, joined. One that fails does not keep the
 // others from being called. An event that has no handler is no error.
-func (m *Mux) Handle(ctx context.Context, event Event) error {
+func (m *Mux) Dispatch(ctx context.Context, event Event) error {
 	var errs []error
 	for _, handler := range m.handlers {
 		if err := handler(ctx, event); err != nil {
@@ -111,22 +111,22 @@ func (m *Mux) Handle(ctx context.Context, event Event) error {
 //
 //	lambda.Start(mux.Lambda)
 //
-// It returns the errors of handlers, upon which Lambda tries again. Poison is left
-// to [MuxOptions].OnPoison.
+// It returns the errors of handlers, upon which Lambda tries again. What is no event of IVS is left
+// to [MuxOptions].OnInvalid.
 func (m *Mux) Lambda(ctx context.Context, event json.RawMessage) error {
 	decoded, err := Decode(event)
 	return m.deliver(ctx, event, decoded, err)
 }
 
 // deliver handles what came of decoding the data.
-func (m *Mux) deliver(ctx context.Context, data []byte, event Event, poison error) error {
+func (m *Mux) deliver(ctx context.Context, data []byte, event Event, invalid error) error {
 	switch {
-	case poison == nil:
-		return m.Handle(ctx, event)
-	case m.options.OnPoison != nil:
-		return m.options.OnPoison(ctx, data, poison)
+	case invalid == nil:
+		return m.Dispatch(ctx, event)
+	case m.options.OnInvalid != nil:
+		return m.options.OnInvalid(ctx, data, invalid)
 	}
-	m.log(ctx, "ivsevents: event dropped", "error", poison)
+	m.log(ctx, "ivsevents: event dropped", "error", invalid)
 	return nil
 }
 

@@ -18,10 +18,10 @@ var errHandler = errors.New("the database is away")
 // recorder is a Mux that notes what it does.
 type recorder struct {
 	*ivsevents.Mux
-	got    []string // what the handlers saw
-	poison []string // what OnPoison saw
-	log    bytes.Buffer
-	fail   error // of the handler for ParticipantPublished
+	got     []string // what the handlers saw
+	invalid []string // what OnInvalid saw
+	log     bytes.Buffer
+	fail    error // of the handler for ParticipantPublished
 }
 
 func newRecorder(optFns ...func(*ivsevents.MuxOptions)) *recorder {
@@ -40,19 +40,19 @@ func newRecorder(optFns ...func(*ivsevents.MuxOptions)) *recorder {
 	return r
 }
 
-// keepPoison is an option of a recorder.
-func (r *recorder) keepPoison(o *ivsevents.MuxOptions) {
-	o.OnPoison = func(_ context.Context, data []byte, err error) error {
-		r.poison = append(r.poison, string(data)+": "+err.Error())
+// keepInvalid is an option of a recorder.
+func (r *recorder) keepInvalid(o *ivsevents.MuxOptions) {
+	o.OnInvalid = func(_ context.Context, data []byte, err error) error {
+		r.invalid = append(r.invalid, string(data)+": "+err.Error())
 		return nil
 	}
 }
 
 const foreign = `{"source":"aws.s3","detail-type":"Object Created","detail":{}}`
 
-func TestMuxHandle(t *testing.T) {
+func TestMuxDispatch(t *testing.T) {
 	mux, ctx := &ivsevents.Mux{}, t.Context() // the zero value will do
-	require.NoError(t, mux.Handle(ctx, &ivsevents.RecordingEnd{}))
+	require.NoError(t, mux.Dispatch(ctx, &ivsevents.RecordingEnd{}))
 
 	var got []string
 	note := func(s string, err error) error {
@@ -68,21 +68,21 @@ func TestMuxHandle(t *testing.T) {
 	ivsevents.On(mux, func(ctx context.Context, e *ivsevents.LowLatency) error { return note("low latency", nil) })
 	ivsevents.On(mux, func(ctx context.Context, e *ivsevents.RecordingEnd) error { return note("end again", last) })
 
-	err := mux.Handle(ctx, &ivsevents.RecordingEnd{})
+	err := mux.Dispatch(ctx, &ivsevents.RecordingEnd{})
 	require.Equal(t, []string{"any Recording End", "end", "end again"}, got)
 	require.ErrorIs(t, err, first)
 	require.ErrorIs(t, err, last)
 
 	got = nil
-	require.ErrorIs(t, mux.Handle(ctx, &ivsevents.LowLatency{EventName: "Stream End"}), first)
-	require.ErrorIs(t, mux.Handle(ctx, &ivsevents.Unknown{EventName: "New"}), first)
+	require.ErrorIs(t, mux.Dispatch(ctx, &ivsevents.LowLatency{EventName: "Stream End"}), first)
+	require.ErrorIs(t, mux.Dispatch(ctx, &ivsevents.Unknown{EventName: "New"}), first)
 	require.Equal(t, []string{"any Stream End", "low latency", "any New"}, got)
 
 	t.Run("in another", func(t *testing.T) {
 		outer := ivsevents.NewMux()
-		ivsevents.On(outer, mux.Handle)
+		ivsevents.On(outer, mux.Dispatch)
 		got = nil
-		require.ErrorIs(t, outer.Handle(ctx, &ivsevents.RecordingStart{}), first)
+		require.ErrorIs(t, outer.Dispatch(ctx, &ivsevents.RecordingStart{}), first)
 		require.Equal(t, []string{"any Recording Start", "start"}, got)
 	})
 	t.Run("context", func(t *testing.T) {
@@ -92,7 +92,7 @@ func TestMuxHandle(t *testing.T) {
 			require.Equal(t, "value", ctx.Value(key{}))
 			return nil
 		})
-		require.NoError(t, mux.Handle(context.WithValue(ctx, key{}, "value"), &ivsevents.RecordingEnd{}))
+		require.NoError(t, mux.Dispatch(context.WithValue(ctx, key{}, "value"), &ivsevents.RecordingEnd{}))
 	})
 	t.Run("nil handler", func(t *testing.T) {
 		require.Panics(t, func() { ivsevents.On[ivsevents.Event](mux, nil) })
@@ -100,7 +100,7 @@ func TestMuxHandle(t *testing.T) {
 	t.Run("panics pass", func(t *testing.T) {
 		mux := ivsevents.NewMux()
 		ivsevents.On(mux, func(context.Context, ivsevents.Event) error { panic("handler") })
-		require.PanicsWithValue(t, "handler", func() { _ = mux.Handle(ctx, &ivsevents.RecordingEnd{}) })
+		require.PanicsWithValue(t, "handler", func() { _ = mux.Dispatch(ctx, &ivsevents.RecordingEnd{}) })
 	})
 }
 
@@ -119,24 +119,24 @@ func TestMuxLambda(t *testing.T) {
 
 	for _, data := range []string{"", "null", `{"s3cret":`, foreign, `{"Records":[]}`} {
 		r.log.Reset()
-		require.NoError(t, function(ctx, []byte(data)), "poison must not come again")
+		require.NoError(t, function(ctx, []byte(data)), "an invalid event must not come again")
 		require.Contains(t, r.log.String(), "event dropped", data)
 		require.NotContains(t, r.log.String(), "s3cret")
 	}
 }
 
-func TestMuxOnPoison(t *testing.T) {
+func TestMuxOnInvalid(t *testing.T) {
 	var got error
 	var data string
 	answer := error(nil)
 	mux := ivsevents.NewMux(func(o *ivsevents.MuxOptions) {
-		o.OnPoison = func(ctx context.Context, d []byte, err error) error {
+		o.OnInvalid = func(ctx context.Context, d []byte, err error) error {
 			data, got = string(d), err
 			return answer
 		}
 	})
 	require.NoError(t, mux.Lambda(t.Context(), []byte(foreign)))
-	require.ErrorIs(t, got, ivsevents.ErrForeign)
+	require.ErrorIs(t, got, ivsevents.ErrNotIVS)
 	require.Equal(t, foreign, data)
 	require.NoError(t, mux.Lambda(t.Context(), []byte(`{}`)))
 	require.ErrorIs(t, got, ivsevents.ErrMalformed)

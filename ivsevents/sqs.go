@@ -12,7 +12,7 @@ import (
 // raw message delivery. If it returns nil, delete the message; else leave it, to
 // be received again.
 //
-// It returns the errors of handlers. Poison is left to [MuxOptions].OnPoison. That a
+// It returns the errors of handlers. What is no event of IVS is left to [MuxOptions].OnInvalid. That a
 // notification is from SNS is not verified: who may write to the queue is a matter
 // of the queue's policy.
 func (m *Mux) SQS(ctx context.Context, body string) error {

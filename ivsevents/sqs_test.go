@@ -62,9 +62,9 @@ func TestMuxSQS(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRecorder()
-			r.Mux = ivsevents.NewMux(r.keepPoison)
-			require.NoError(t, r.SQS(t.Context(), test.body), "poison must not come again")
-			require.Equal(t, []string{test.body + ": " + test.want}, r.poison)
+			r.Mux = ivsevents.NewMux(r.keepInvalid)
+			require.NoError(t, r.SQS(t.Context(), test.body), "an invalid event must not come again")
+			require.Equal(t, []string{test.body + ": " + test.want}, r.invalid)
 		})
 	}
 }
@@ -101,7 +101,7 @@ func TestMuxLambdaSQS(t *testing.T) {
 	require.Empty(t, r.log.String())
 
 	r.fail = errHandler
-	require.Equal(t, `{"batchItemFailures":[{"itemIdentifier":"m0"},{"itemIdentifier":"m3"}]}`, call(anna, recorded, "poison", anna, recorded))
+	require.Equal(t, `{"batchItemFailures":[{"itemIdentifier":"m0"},{"itemIdentifier":"m3"}]}`, call(anna, recorded, "invalid", anna, recorded))
 	require.Len(t, r.got, 6, "one that fails does not hold up the others")
 	require.Contains(t, r.log.String(), "messageId=m3 error="+`"`+errHandler.Error()+`"`)
 	require.Contains(t, r.log.String(), "event dropped")
