@@ -2,7 +2,6 @@ package ivsevents_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -118,6 +117,7 @@ func TestDecodeWhatIsUnusual(t *testing.T) {
 			publishedJSON(`,"resources":["b"]`, `,"session_id":"st-1","session_id":"st-2"`)[1:], func(t *testing.T, e *event) {
 			require.Equal(t, "b st-2 ", e.StageARN+" "+e.SessionID+" "+e.UserID)
 			require.Equal(t, []string{"b"}, e.Resources)
+			require.Nil(t, e.Unread)
 		}},
 		"the order is free": {`{"detail":{"user_id":"anna","event_name":"Participant Published"},"detail-type":"IVS Stage Update","source":"aws.ivs"}`,
 			func(t *testing.T, e *event) { require.Equal(t, "anna", e.UserID) }},
@@ -137,9 +137,6 @@ func TestDecodeWhatIsUnusual(t *testing.T) {
 			require.Equal(t, utc, e.Time)
 			require.Equal(t, utc.Add(time.Microsecond), e.EventTimePrecise)
 			require.Equal(t, ivsevents.TimeSourceDetail, e.Summary().TimeSource)
-		}},
-		"under a source of one's own": {strings.Replace(publishedJSON("", ""), "aws.ivs", "test.ivs", 1), func(t *testing.T, e *event) {
-			require.Equal(t, "test.ivs", e.Source)
 		}},
 		"an account and region that are not those of the ARN": {publishedJSON(`,"account":"x","region":"y","resources":["arn:aws:ivs:z:1:stage/a"]`, ""), func(t *testing.T, e *event) {
 			require.Equal(t, "x y", e.Account+" "+e.Region)
@@ -233,10 +230,166 @@ func TestDecodeLowLatency(t *testing.T) {
 	require.Equal(t, ivsevents.EventName("Limit"), mustDecode(t, string(body)).(*ivsevents.LowLatency).EventName)
 }
 
+// Events of one type each, in their parts.
+func composed(name, detail string) string {
+	return `{"source":"aws.ivs","detail-type":"IVS Composition State Change","detail":{"event_name":"` + name + `",` + detail + `}}`
+}
+
+func replicated(detail string) string {
+	return `{"source":"aws.ivs","detail-type":"IVS Stage Update","detail":{"event_name":"Participant Replication Start",` + detail + `}}`
+}
+
+func exchanged(token string) string {
+	return `{"source":"aws.ivs","detail-type":"IVS Stage Update","detail":{"event_name":"Token Exchanged","new_token":` + token + `}}`
+}
+
+func recorded(duration string) string {
+	return `{"source":"aws.ivs","detail-type":"IVS Participant Recording State Change","resources":["` + stageARN + `"],` +
+		`"detail":{"event_name":"Recording End","participant_id":"p1","recording_duration_ms":` + duration + `,"recording_s3_bucket_name":"b"}}`
+}
+
+// A member of another type than expected leaves its field empty.
+func TestDecodeOddMembers(t *testing.T) {
+	envelope := ivsevents.Envelope{Source: "aws.ivs", DetailType: "IVS Stage Update"}
+	for _, test := range []struct {
+		data   string
+		unread []string
+	}{
+		{publishedJSON(`,"id":1`, ""), []string{"id"}},
+		{publishedJSON(`,"\u0069d":[{}]`, ""), []string{"id"}},
+		{publishedJSON(`,"region":{"a":"b"}`, ""), []string{"region"}},
+		{publishedJSON(`,"time":"yesterday"`, ""), []string{"time"}},
+		{publishedJSON(`,"time":"2026-11-02 19:30:05Z"`, ""), []string{"time"}},
+		{publishedJSON(`,"time":1793647805000`, ""), []string{"time"}},
+		{publishedJSON(`,"time":true`, ""), []string{"time"}},
+		{publishedJSON(`,"account":1.5`, ""), []string{"account"}},
+		{publishedJSON(`,"account":-1`, ""), []string{"account"}},
+		{publishedJSON(`,"account":1000000000000`, ""), []string{"account"}},
+		{publishedJSON(`,"account":false`, ""), []string{"account"}},
+		{publishedJSON(`,"account":"x","account":[]`, ""), []string{"account"}},
+		{publishedJSON("", `,"user_id":7`), []string{"detail.user_id"}},
+		{publishedJSON("", `,"user_id":"anna","user_id":{}`), []string{"detail.user_id"}},
+		{publishedJSON("", `,"event_time":"19:30"`), []string{"detail.event_time"}},
+		{publishedJSON("", `,"event_time_precise":[]`), []string{"detail.event_time_precise"}},
+		{publishedJSON("", `,"replica":"true"`), []string{"detail.replica"}},
+		{publishedJSON("", `,"source_stage_arn":1,"source_session_id":2`), []string{"detail.source_stage_arn", "detail.source_session_id"}},
+		{publishedJSON("", `,"stage_arn":5`), []string{"detail.stage_arn"}},
+		{publishedJSON(`,"id":1`, `,"user_id":1`), []string{"id", "detail.user_id"}},
+	} {
+		event := mustDecode(t, test.data)
+		require.Equal(t, test.unread, event.Meta().Unread, test.data)
+		require.Equal(t, test.data, string(event.Meta().Raw))
+		event.Meta().Unread, event.Meta().Raw = nil, nil
+		require.Equal(t, &ivsevents.ParticipantPublished{Envelope: envelope}, event, test.data)
+	}
+
+	t.Run("the rest is there", func(t *testing.T) {
+		for _, duration := range []string{`"4505780"`, "1.5", "9223372036855", "-9223372036855", "1e99", "{}", "true"} {
+			e := mustDecode(t, recorded(duration)).(*ivsevents.RecordingEnd)
+			require.Equal(t, []string{"detail.recording_duration_ms"}, e.Unread)
+			require.Zero(t, e.RecordingDuration)
+			require.Equal(t, []string{stageARN, "p1", "b"}, []string{e.StageARN, e.ParticipantID, e.RecordingS3BucketName})
+		}
+		e := mustDecode(t, publishedJSON(`,"resources":["a",{},null,"b",7]`, `,"user_id":"anna"`)).(*ivsevents.ParticipantPublished)
+		require.Equal(t, []string{"resources"}, e.Unread)
+		require.Equal(t, []string{"a", "b"}, e.Resources)
+		require.Equal(t, "a anna", e.StageARN+" "+e.UserID)
+	})
+	t.Run("a failure", func(t *testing.T) {
+		e := mustDecode(t, composed("Session Failure", `"error_code":5,"reason":["x"],"stage_arn":"s"`)).(*ivsevents.CompositionSessionFailure)
+		require.Equal(t, []string{"detail.error_code", "detail.reason"}, e.Unread)
+		require.Equal(t, "s", e.StageARN)
+	})
+	t.Run("tokens", func(t *testing.T) {
+		type token = ivsrealtime.ExchangedParticipantToken
+		for text, test := range map[string]struct {
+			unread []string
+			want   token
+		}{
+			`[]`: {[]string{"detail.new_token"}, token{}},
+			`{"capabilities":[null,"x",1],"user_id":"u"}`:                  {[]string{"detail.new_token.capabilities"}, token{UserID: "u"}},
+			`{"attributes":{"a":"b","k":1},"user_id":"u"}`:                 {[]string{"detail.new_token.attributes"}, token{UserID: "u"}},
+			`{"attributes":[],"user_id":5,"capabilities":["PUBLISH"]}`:     {[]string{"detail.new_token.attributes", "detail.new_token.user_id"}, token{Capabilities: []ivsrealtime.ParticipantTokenCapability{"PUBLISH"}}},
+			`{"expiration_time":"soon"}`:                                   {[]string{"detail.new_token.expiration_time"}, token{}},
+			`{"expiration_time":1793647805}`:                               {nil, token{ExpirationTime: time.Unix(1793647805, 0).UTC()}},
+			`{"user_id":1},"new_token":{"user_id":"v"}`:                    {nil, token{UserID: "v"}},
+			`{"user_id":"v"},"new_token":7`:                                {[]string{"detail.new_token"}, token{}},
+			`{"attributes":{"a":null,"b":"c"},"capabilities":[null,"x"]}`:  {nil, token{Attributes: map[string]string{"b": "c"}, Capabilities: []ivsrealtime.ParticipantTokenCapability{"x"}}},
+			`{"attributes":{},"capabilities":[]},"previous_token":"x"`:     {[]string{"detail.previous_token"}, token{Attributes: map[string]string{}, Capabilities: []ivsrealtime.ParticipantTokenCapability{}}},
+			`{},"previous_token":{"capabilities":"PUBLISH"},"x":{"a":[0]}`: {[]string{"detail.previous_token.capabilities"}, token{}},
+		} {
+			e := mustDecode(t, exchanged(text)).(*ivsevents.TokenExchanged)
+			require.Equal(t, test.unread, e.Unread, text)
+			require.Equal(t, test.want, e.NewToken, text)
+		}
+	})
+	t.Run("of types that are not known", func(t *testing.T) {
+		e := mustDecode(t, `{"source":"aws.ivs","detail-type":"New","resources":7,"detail":{"event_name":[],"session_id":1,"user_id":"u"}}`)
+		require.Equal(t, []string{"resources", "detail.event_name", "detail.session_id"}, e.Meta().Unread)
+		require.Equal(t, "u", e.(*ivsevents.Unknown).UserID)
+		e = mustDecode(t, `{"source":"aws.ivs","detail-type":"IVS Limit Breach","resources":[7],"detail":{"event_name":5}}`)
+		require.Equal(t, []string{"resources", "detail.event_name"}, e.(*ivsevents.LowLatency).Unread)
+	})
+}
+
+// What other senders than the service write differently is read.
+func TestDecodeOtherForms(t *testing.T) {
+	for _, duration := range []string{"4505780", "4505780.0", "4.50578E6", "4.50578e+06", "45057800e-1", "4505780.000"} {
+		e := mustDecode(t, recorded(duration)).(*ivsevents.RecordingEnd)
+		require.Equal(t, 4505780*time.Millisecond, e.RecordingDuration, duration)
+		require.Nil(t, e.Unread)
+	}
+	utc := time.Date(2026, time.November, 2, 19, 30, 5, 0, time.UTC)
+	for text, want := range map[string]time.Time{
+		"1793647805": utc, "1793647805.0": utc, "1.793647805E9": utc, "1793647805.12045": utc.Add(120_450_000),
+	} {
+		e := mustDecode(t, publishedJSON(`,"time":`+text, `,"event_time":`+text+`,"event_time_precise":`+text)).(*ivsevents.ParticipantPublished)
+		require.Equal(t, [3]time.Time{want, want, want}, [3]time.Time{e.Time, e.EventTime, e.EventTimePrecise}, text)
+		require.Nil(t, e.Unread)
+	}
+	for text, want := range map[string]string{
+		"444455556666": "444455556666", "12345678901": "012345678901", "4.44455556666E11": "444455556666", "444455556666.0": "444455556666", `"0012"`: "0012",
+	} {
+		e := mustDecode(t, publishedJSON(`,"account":`+text, ""))
+		require.Equal(t, want, e.Meta().Account, text)
+		require.Nil(t, e.Meta().Unread)
+	}
+	t.Run("stage_arn", func(t *testing.T) {
+		for _, envelope := range []string{"", `,"resources":null`, `,"resources":[]`, `,"resources":[""]`, `,"resources":[null]`} {
+			e := mustDecode(t, publishedJSON(envelope, `,"stage_arn":"`+stageARN+`"`))
+			require.Equal(t, stageARN, e.Summary().StageARN, envelope)
+			require.Nil(t, e.Meta().Unread)
+		}
+		e := mustDecode(t, strings.Replace(recorded("1"), `"resources":["`+stageARN+`"],"detail":{`, `"detail":{"stage_arn":"`+stageARN+`",`, 1))
+		require.Equal(t, stageARN, e.(*ivsevents.RecordingEnd).StageARN)
+		e = mustDecode(t, publishedJSON(`,"resources":["a"]`, `,"stage_arn":"b"`))
+		require.Equal(t, "a", e.Summary().StageARN, "the resources come first")
+	})
+}
+
+// An event under another source is taken only where an option names the source.
+func TestDecodeSources(t *testing.T) {
+	own := strings.Replace(publishedJSON("", `,"user_id":"anna"`), "aws.ivs", "test.ivs", 1)
+	with := func(sources ...string) func(*ivsevents.DecodeOptions) {
+		return func(o *ivsevents.DecodeOptions) { o.Sources = sources }
+	}
+	event, err := ivsevents.Decode([]byte(own), with("other", "test.ivs"), nil)
+	require.NoError(t, err)
+	require.Equal(t, "anna test.ivs", event.(*ivsevents.ParticipantPublished).UserID+" "+event.Meta().Source)
+	_, err = ivsevents.Decode([]byte(publishedJSON("", "")), with("other"))
+	require.NoError(t, err, "aws.ivs is always good")
+	for _, sources := range [][]string{nil, {"other"}, {"test"}, {"TEST.ivs"}, {""}, {"*"}} {
+		event, err = ivsevents.Decode([]byte(own), with(sources...))
+		require.ErrorIs(t, err, ivsevents.ErrNotIVS)
+		require.Nil(t, event)
+	}
+	event, err = ivsevents.Decode([]byte(`{"source":"test.ivs","detail-type":"New","detail":{}}`), with("test.ivs"))
+	require.NoError(t, err)
+	require.IsType(t, &ivsevents.Unknown{}, event)
+}
+
 func TestDecodeErrors(t *testing.T) {
 	const secret = "s3cret"
-	recorded := `{"source":"aws.ivs","detail-type":"IVS Participant Recording State Change","detail":{"event_name":"Recording End","recording_duration_ms":%s}}`
-	exchanged := `{"source":"aws.ivs","detail-type":"IVS Stage Update","detail":{"event_name":"Token Exchanged","new_token":%s}}`
 	for _, test := range []struct{ data, want string }{
 		{"", "want an object, got the end of the text (byte 0)"},
 		{" \n", "want an object, got the end of the text (byte 2)"},
@@ -254,24 +407,29 @@ func TestDecodeErrors(t *testing.T) {
 		{`{"source":"aws.ivs","detail-type":"IVS Stage Update","detail":{"event_name":5}}`, "detail.event_name: want a string, got a number (byte 76)"},
 		{`{"source":"aws.ivs","detail-type":"IVS Stage Update","detail":"s3cret"}`, "detail: want an object, got a string (byte 62)"},
 		{`{"source":"aws.ivs","detail-type":["s3cret"]}`, "detail-type: want a string, got an array (byte 34)"},
-		{publishedJSON(`,"id":1`, ""), "id: want a string, got a number (byte 58)"},
-		{publishedJSON(`,"\u0069d":1`, ""), "id: want a string, got a number (byte 63)"},
-		{publishedJSON(`,"time":"s3cret"`, ""), "time: want a date and time as in RFC 3339, got another string (byte 60)"},
 		{publishedJSON(`,"resources":"s3cret"`, ""), "resources: want an array, got a string (byte 65)"},
-		{publishedJSON(`,"resources":["a",{}]`, ""), "resources[1]: want a string, got an object (byte 70)"},
 		{publishedJSON("", `,"session_id":[]`), "detail.session_id: want a string, got an array (byte 113)"},
-		{publishedJSON("", `,"replica":"s3cret"`), "detail.replica: want a boolean, got a string (byte 110)"},
-		{publishedJSON("", `,"event_time":1793647805`), "detail.event_time: want a string, got a number (byte 113)"},
-		{publishedJSON("", `,"event_time_precise":"2026-11-02 19:30:05Z"`), "detail.event_time_precise: want a date and time as in RFC 3339, got another string (byte 121)"},
 		{publishedJSON("", `,"user_id":"s3cret`), "detail: unterminated string (byte 119)"},
 		{publishedJSON("", `,"s3cret":tru`), "detail: invalid literal (byte 109)"},
 		{publishedJSON("", `,"s3cret":`+strings.Repeat("[", 99)), "detail: nested deeper than 100 levels (byte 207)"},
-		{fmt.Sprintf(recorded, "1.5"), "detail.recording_duration_ms: want an integer, got a number with a fraction or an exponent (byte 138)"},
-		{fmt.Sprintf(recorded, "9223372036855"), "detail.recording_duration_ms: number out of range (byte 138)"},
-		{fmt.Sprintf(recorded, "-9223372036855"), "detail.recording_duration_ms: number out of range (byte 138)"},
-		{fmt.Sprintf(exchanged, `[]`), "detail.new_token: want an object, got an array (byte 106)"},
-		{fmt.Sprintf(exchanged, `{"capabilities":[null,"x",1]}`), "detail.new_token.capabilities[2]: want a string, got a number (byte 132)"},
-		{fmt.Sprintf(exchanged, `{"attributes":{"k":1}}`), `detail.new_token.attributes["k"]: want a string, got a number (byte 125)`},
+		{publishedJSON("", `,"participant_id":5`), "detail.participant_id: want a string, got a number (byte 117)"},
+		{publishedJSON(`,"resources":[5]`, ""), "resources[0]: want a string, got a number (byte 66)"},
+		{publishedJSON(`,"resources":[{},"a"]`, ""), "resources[0]: want a string, got an object (byte 66)"},
+		{publishedJSON(`,"resources":[nul]`, ""), "invalid literal (byte 66)"},
+		{publishedJSON(`,"resources":["a"`, ""), "want a comma or the end of the array, got an unexpected character (byte 78)"},
+		{composed("Destination Start", `"id":["s3cret"]`), "detail.id: want a string, got an array (byte 113)"},
+		{composed("Session End", `"stage_arn":5`), "detail.stage_arn: want a string, got a number (byte 114)"},
+		{replicated(`"destination_stage_arn":{}`), "detail.destination_stage_arn: want a string, got an object (byte 132)"},
+		{replicated(`"destination_session_id":false`), "detail.destination_session_id: want a string, got a boolean (byte 133)"},
+		{publishedJSON(`,"id":nul`, ""), "invalid literal (byte 58)"},
+		{publishedJSON(`,"time":"s3`+"\n"+`cret"`, ""), "control character in a string (byte 63)"},
+		{publishedJSON("", `,"replica":tru`), "detail: invalid literal (byte 110)"},
+		{exchanged(`{"capabilities":[1,}`), "detail: want a value, got an unexpected character (byte 125)"},
+		{exchanged(`{"attributes":{"k":01}}`), "detail: want a comma or the end of the object, got a number (byte 126)"},
+		{publishedJSON(`,"resources":[`+strings.Repeat(`"",`, 10_000)+`""]`, ""), "resources: more than 10000 elements in lists and maps (byte 30066)"},
+		{exchanged(`{"capabilities":[` + strings.Repeat(`"",`, 10_000) + `""]}`), "detail.new_token: more than 10000 elements in lists and maps (byte 30123)"},
+		{exchanged(`{"attributes":{` + strings.Repeat(`"a":"",`, 10_000) + `"b":""}}`), "detail.new_token: more than 10000 elements in lists and maps (byte 70125)"},
+		{strings.Repeat(" ", 1<<20-100) + publishedJSON("", ""), "want at most 1048576 bytes, got 1048577"},
 	} {
 		event, err := ivsevents.Decode([]byte(test.data))
 		require.ErrorIs(t, err, ivsevents.ErrMalformed, test.data)
@@ -284,6 +442,10 @@ func TestDecodeErrors(t *testing.T) {
 	}
 
 	for _, data := range []string{
+		strings.Replace(publishedJSON("", ""), "aws.ivs", "mine", 1),
+		strings.Replace(publishedJSON("", ""), "aws.ivs", "aws.ivs ", 1),
+		strings.Replace(publishedJSON("", ""), "aws.ivs", "AWS.IVS", 1),
+		strings.Replace(publishedJSON("", `,"session_id":[]`), "aws.ivs", "mine", 1),
 		`{"source":"aws.s3","detail-type":"Object Created","detail":{}}`,
 		`{"source":"aws.ivschat","detail-type":"IVS Chat Room","detail":{"event_name":1}}`,
 		`{"source":"mine","detail-type":"IVS Limit Breach","detail":{}}`,

@@ -45,6 +45,12 @@ type Envelope struct {
 	// from the field CompositionARN or StageARN of the event.
 	Resources []string
 
+	// Unread names the members that Decode found to be of another type than expected,
+	// by their paths, such as "time" and "detail.new_token.attributes". Their fields are
+	// empty; of the resources those are left out that are no strings. Raw has the values.
+	// Nil in most events, and not written.
+	Unread []string
+
 	// Raw is the whole event as Decode got it, a copy: what the event's type has no
 	// field for is found here. Nil in events that were not decoded, and not written.
 	Raw json.RawMessage

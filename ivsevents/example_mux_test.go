@@ -46,14 +46,14 @@ func ExampleDecode() {
 	err = json.Unmarshal(event.Meta().Raw, &more)
 	fmt.Println(more.Detail.Mood, err)
 
-	_, err = ivsevents.Decode([]byte(`{"source": "aws.ivs", "detail-type": "IVS Stage Update", "time": 5}`))
+	_, err = ivsevents.Decode([]byte(`{"source": "aws.ivs", "detail-type": ["IVS Stage Update"]}`))
 	fmt.Println(errors.Is(err, ivsevents.ErrMalformed), err)
 	// Output:
 	// Recording End in arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56
 	// at 2026-10-01 09:00:10 +0000 UTC says the envelope
 	// recorded 44m38.123s
 	// good <nil>
-	// true ivsevents: malformed event: time: want a string, got a number (byte 65)
+	// true ivsevents: malformed event: detail-type: want a string, got an array (byte 37)
 }
 
 // A handler takes the events of one type, or all.

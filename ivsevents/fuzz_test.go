@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -31,6 +32,7 @@ func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
 		"", "{}", "null", `{"source":"aws.ivs","detail-type":"New","detail":{"event_name":[{}],"session_id":null}}`,
 		`{"source":"aws.ivs","detail-type":"IVS Limit Breach","detail":{},"resources":["a",null]}`,
+		publishedJSON(`,"time":1.5e9,"account":4e9,"id":[]`, `,"user_id":0,"event_time":[],"stage_arn":"a"`),
 		`{"source":"a","detail-type":"b","detail":{}}`, publishedJSON(`,"\u0069d":"\ud83d"`, `,"user_id":"`+"\xff"+`","x":[1e5,-0.1,true]`),
 		publishedJSON(`,"time":"0000-01-01T00:00:00+23:59"`, `,"event_time":"9999-12-31T23:59:59.999999999-23:59"`),
 	} {
@@ -59,12 +61,17 @@ func FuzzDecode(f *testing.F) {
 			"detail-type": string(meta.DetailType), "source": meta.Source, "id": meta.ID, "account": meta.Account, "region": meta.Region,
 		} {
 			var want string
-			if err := json.Unmarshal(members[name], &want); members[name] != nil && string(members[name]) != "null" && (err != nil || got != want) {
+			switch err := json.Unmarshal(members[name], &want); {
+			case members[name] == nil || string(members[name]) == "null":
+			case err != nil && name == "account" && len(got) == 12: // a number
+			case err != nil && !slices.Contains(meta.Unread, name):
+				t.Fatalf("%s: %s is not named in %q", name, members[name], meta.Unread)
+			case got != want:
 				t.Fatalf("%s: got %q, want %s", name, got, members[name])
 			}
 		}
 
-		meta.Raw = nil
+		meta.Raw, meta.Unread = nil, nil
 		body, err := json.Marshal(event)
 		if err != nil {
 			return // an offset made the year of a token's time one of other than four digits

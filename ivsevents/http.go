@@ -55,7 +55,7 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var tooLarge *http.MaxBytesError
 	switch {
 	case err == nil:
-		event, invalid = Decode(body)
+		event, invalid = m.decode(body)
 	case errors.As(err, &tooLarge):
 		body, invalid = nil, fmt.Errorf("%w: body of more than %d bytes", ErrMalformed, tooLarge.Limit)
 	default:

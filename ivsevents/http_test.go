@@ -50,7 +50,7 @@ func TestServeHTTP(t *testing.T) {
 		"unknown":               {"POST", `{"source":"aws.ivs","detail-type":"New","detail":{}}`, nil, 204, "", nil},
 		"handler failed":        {"POST", event, errHandler, 500, "a handler failed\n", []string{"published anna"}},
 		"invalid":               {"POST", `{"source":7}`, nil, 400, "ivsevents: malformed event: source: want a string, got a number (byte 10)\n", nil},
-		"foreign":               {"POST", foreign, nil, 400, "ivsevents: event of another source than IVS\n", nil},
+		"foreign":               {"POST", foreign, nil, 400, "ivsevents: event of another source than aws.ivs\n", nil},
 		"empty":                 {"POST", "", nil, 400, "ivsevents: malformed event: want an object, got the end of the text (byte 0)\n", nil},
 		"get":                   {"GET", "", nil, 405, "want a POST\n", nil},
 		"put":                   {"PUT", event, nil, 405, "want a POST\n", nil},

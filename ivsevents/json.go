@@ -106,9 +106,51 @@ func (t exchangedToken) MarshalJSON() ([]byte, error) {
 	return json.Marshal(plain(t))
 }
 
-func (t *exchangedToken) read(w *wire.Walker) *wire.Error {
+// read reads the token at w. Capabilities and attributes that are of another type
+// than expected stay empty, as do other members.
+func (t *exchangedToken) read(d *decoding, w *wire.Walker, prefix string) *wire.Error {
 	*t = exchangedToken{} // of two the later one counts
-	return w.Decode(t)
+	d.forget(func(path string) bool { return strings.HasPrefix(path, prefix) })
+	return w.Object(func(name []byte) (known bool, err *wire.Error) {
+		begin := *w
+		switch string(name) {
+		case "capabilities":
+			t.Capabilities = make([]ivsrealtime.ParticipantTokenCapability, 0, 2) // there are no more so far
+			err = w.Array(func() *wire.Error {
+				if err := d.element(w); err != nil {
+					return err
+				}
+				t.Capabilities = append(t.Capabilities, "")
+				return w.Text((*string)(&t.Capabilities[len(t.Capabilities)-1]))
+			})
+			if err != nil {
+				t.Capabilities = nil
+			}
+		case "attributes":
+			t.Attributes = map[string]string{}
+			err = w.Object(func(key []byte) (bool, *wire.Error) {
+				if err := d.element(w); err != nil {
+					return true, err
+				}
+				name, value := string(key), ""
+				err := w.Text(&value)
+				t.Attributes[name] = value
+				return true, err
+			})
+			if err != nil {
+				t.Attributes = nil
+			}
+		case "user_id":
+			t.UserID = ""
+			err = w.Text(&t.UserID)
+		case "expiration_time":
+			t.ExpirationTime = time.Time{}
+			err = w.Time(&t.ExpirationTime)
+		default:
+			return false, nil
+		}
+		return d.optional(w, begin, prefix, name, err)
+	})
 }
 
 func (m *milliseconds) read(w *wire.Walker) *wire.Error {
@@ -130,17 +172,37 @@ var memberIndex = sync.OnceValue(func() map[string]int {
 	return index
 })
 
+// isIdentity says whether a member says what an event is about. Without it the
+// event could be taken for one about something else.
+func isIdentity(name string) bool {
+	switch name {
+	case "stage_arn", "session_id", "participant_id", "id", "destination_stage_arn", "destination_session_id":
+		return true
+	}
+	return false
+}
+
 // member reads a member into the field of the event that is for it, if one is.
-func (d *detail) member(w *wire.Walker, name []byte) (known bool, err *wire.Error) {
+func (d *detail) member(from *decoding, name []byte) (known bool, err *wire.Error) {
+	w := &from.detail
 	i, known := memberIndex()[string(name)]
 	if !known {
 		return false, nil
 	}
 	field := reflect.ValueOf(d).Elem().Field(i)
-	if field.Kind() != reflect.Pointer || field.IsNil() {
+	if field.Kind() != reflect.Pointer {
+		return false, nil
+	}
+	if field.IsNil() {
+		if string(name) == "stage_arn" && d.resource() != nil && from.firstResource() == "" {
+			begin := *w
+			from.stageARN = ""
+			return from.optional(w, begin, "detail.", name, w.Text(&from.stageARN))
+		}
 		return false, nil
 	}
 	begin := *w
+	field.Elem().SetZero() // of two the later one counts
 	switch to := field.Interface().(type) {
 	case *string:
 		err = w.Text(to)
@@ -155,13 +217,16 @@ func (d *detail) member(w *wire.Walker, name []byte) (known bool, err *wire.Erro
 	case *milliseconds:
 		err = to.read(w)
 	case *exchangedToken:
-		err = to.read(w)
+		prefix := "detail.new_token."
+		if to == d.PreviousToken {
+			prefix = "detail.previous_token."
+		}
+		err = to.read(from, w, prefix)
 	}
-	if err != nil && d.lenient {
-		*w = begin
-		return false, nil
+	if err != nil && !d.lenient && isIdentity(string(name)) {
+		return true, err
 	}
-	return true, err
+	return from.optional(w, begin, "detail.", name, err)
 }
 
 // marshal returns the JSON of an event, its members in the order of the service's

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"slices"
 
 	"github.com/seed-433ec77c/ivsrealtime"
 )
@@ -30,6 +31,10 @@ type MuxOptions struct {
 	// MaxBodyBytes is how large the body of an HTTP request may be; 1 MiB by default.
 	// Events of IVS have a few KiB at most.
 	MaxBodyBytes int64
+
+	// Sources are the sources of events to accept beside aws.ivs, as those of
+	// [DecodeOptions]. None by default.
+	Sources []string
 
 	// OnInvalid is called with what is no event of IVS or is not well-formed, and with
 	// the error of Decode. Nothing is gained by delivering it again. It counts as
@@ -66,8 +71,11 @@ type Mux struct {
 func NewMux(optFns ...func(*MuxOptions)) *Mux {
 	m := &Mux{}
 	for _, fn := range optFns {
-		fn(&m.options)
+		if fn != nil {
+			fn(&m.options)
+		}
 	}
+	m.options.Sources = slices.Clone(m.options.Sources)
 	if values := m.options.AuthorizationValues; len(values) > 0 {
 		m.options.NoAuthorization, m.options.AuthorizationValues = false, nil
 		m.accepts = oneOf(values)
@@ -114,9 +122,11 @@ func (m *Mux) Dispatch(ctx context.Context, event Event) error {
 // It returns the errors of handlers, upon which Lambda tries again. What is no event of IVS is left
 // to [MuxOptions].OnInvalid.
 func (m *Mux) Lambda(ctx context.Context, event json.RawMessage) error {
-	decoded, err := Decode(event)
+	decoded, err := m.decode(event)
 	return m.deliver(ctx, event, decoded, err)
 }
+
+func (m *Mux) decode(data []byte) (Event, error) { return decode(data, m.options.Sources) }
 
 // deliver handles what came of decoding the data.
 func (m *Mux) deliver(ctx context.Context, data []byte, event Event, invalid error) error {

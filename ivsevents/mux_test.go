@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -123,6 +124,26 @@ func TestMuxLambda(t *testing.T) {
 		require.Contains(t, r.log.String(), "event dropped", data)
 		require.NotContains(t, r.log.String(), "s3cret")
 	}
+}
+
+// Events under another source reach handlers only if an option names the source.
+func TestMuxSources(t *testing.T) {
+	own := strings.Replace(publishedJSON("", `,"user_id":"anna"`), "aws.ivs", "test.ivs", 1)
+	r := newRecorder(func(o *ivsevents.MuxOptions) { o.NoAuthorization = true })
+	require.NoError(t, r.Lambda(t.Context(), []byte(own)))
+	require.NoError(t, r.SQS(t.Context(), own))
+	require.NoError(t, r.SQS(t.Context(), notification(t, own)))
+	require.Equal(t, 400, serve(r, "POST", own).Code)
+	require.Empty(t, r.got)
+	require.Equal(t, 4, strings.Count(r.log.String(), "event dropped"))
+
+	sources := []string{"test.ivs"}
+	r = newRecorder(func(o *ivsevents.MuxOptions) { o.NoAuthorization, o.Sources = true, sources }, nil)
+	sources[0] = "changed later"
+	require.NoError(t, r.Lambda(t.Context(), []byte(own)))
+	require.NoError(t, r.SQS(t.Context(), notification(t, own)))
+	require.Equal(t, 204, serve(r, "POST", own).Code)
+	require.Equal(t, []string{"published anna", "published anna", "published anna"}, r.got)
 }
 
 func TestMuxOnInvalid(t *testing.T) {

@@ -19,10 +19,10 @@ func (m *Mux) SQS(ctx context.Context, body string) error {
 	data := []byte(body)
 	message, wrapped := notification(data)
 	if !wrapped {
-		event, err := Decode(data)
+		event, err := m.decode(data)
 		return m.deliver(ctx, data, event, err)
 	}
-	event, err := Decode([]byte(message))
+	event, err := m.decode([]byte(message))
 	if err != nil {
 		err = fmt.Errorf("in the Message of an SNS notification: %w", err)
 	}

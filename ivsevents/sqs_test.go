@@ -54,7 +54,7 @@ func TestMuxSQS(t *testing.T) {
 	})
 	for name, test := range map[string]struct{ body, want string }{
 		"not JSON":                      {"hello", "ivsevents: malformed event: want an object, got an unexpected character (byte 0)"},
-		"foreign":                       {foreign, "ivsevents: event of another source than IVS"},
+		"foreign":                       {foreign, "ivsevents: event of another source than aws.ivs"},
 		"wrapped":                       {notification(t, "hello"), "in the Message of an SNS notification: ivsevents: malformed event: want an object, got an unexpected character (byte 0)"},
 		"wrapped twice":                 {notification(t, notification(t, event)), "in the Message of an SNS notification: ivsevents: malformed event: source: missing"},
 		"a notification without a text": {`{"Type":"Notification"}`, "ivsevents: malformed event: source: missing"},

@@ -1,10 +1,6 @@
 package wire
 
-import (
-	"reflect"
-	"strings"
-	"time"
-)
+import "time"
 
 // Walker reads a JSON text member by member, as a Reader does, for a caller who
 // must be able to come back to a place, which a copy of a Walker is. As with Decode
@@ -65,38 +61,67 @@ func (w *Walker) Bool(to *bool) *Error {
 	return w.r.err
 }
 
-// Int reads a number that is written as an integer and not beyond the limit on
+// Int reads a whole number, in whatever notation, that is not beyond the limit on
 // either side.
 func (w *Walker) Int(to *int64, limit int64) *Error {
 	start := w.r.Offset()
-	i := w.r.integer(64)
-	if i > limit || i < -limit {
-		w.r.failAt(start, "number out of range")
+	lit, _ := w.r.number()
+	if w.r.err != nil {
+		return w.r.err
 	}
-	if w.r.err == nil {
+	i, problem := parseWhole(lit, 64)
+	switch {
+	case problem != "":
+		w.r.failAt(start, problem)
+	case i > limit || i < -limit:
+		w.r.failAt(start, "number out of range")
+	default:
 		*to = i
 	}
 	return w.r.err
 }
 
-// Time reads a time as Decode does.
+// Time reads a time: a string, as Decode reads it, or a number of seconds after
+// the beginning of 1970. It comes out in UTC.
 func (w *Walker) Time(to *time.Time) *Error {
-	if t := w.r.Time(); w.r.err == nil {
+	var t time.Time
+	if c := w.r.peek(); c == '-' || isDigit(c) {
+		start := w.r.pos
+		if lit, _ := w.r.number(); w.r.err == nil {
+			var ok bool
+			if t, ok = parseEpoch(lit); !ok {
+				w.r.failAt(start, "time out of the years 1 to 9999")
+			}
+		}
+	} else {
+		t = w.r.Time()
+	}
+	if w.r.err == nil {
 		*to = t
 	}
 	return w.r.err
 }
 
-// Decode reads an object into the struct that v points to, as the function Decode
-// does.
-func (w *Walker) Decode(v any) *Error {
-	target := reflect.ValueOf(v).Elem()
-	p, err := structPlan(target.Type())
-	if err != nil {
-		return err
-	}
-	decodeStruct(&w.r, p, target)
-	w.r.chunk = strings.Builder{} // which cannot be copied
+// Skip reads one value of any type and checks that it is valid.
+func (w *Walker) Skip() *Error {
+	w.r.Skip()
+	return w.r.err
+}
+
+// Raw reads one value of any type and returns its text, a part of the data.
+func (w *Walker) Raw() ([]byte, *Error) {
+	start := w.r.Offset()
+	w.r.Skip()
+	return w.r.data[start:w.r.pos], w.r.err
+}
+
+// Kind returns the first byte of what comes next, which tells the type of a value:
+// a quote, a bracket, a digit, t, f or n. It is 0 at the end.
+func (w *Walker) Kind() byte { return w.r.peek() }
+
+// Fail reports an error of the caller's at the place that was reached.
+func (w *Walker) Fail(msg string) *Error {
+	w.r.fail(msg)
 	return w.r.err
 }
 
