@@ -51,15 +51,24 @@ func (c *clock) AfterFunc(d time.Duration, f func()) (stop func() bool) {
 	}
 }
 
+// maxAhead is how far the clock can be ahead of the machine's. A time.Duration ends
+// at 292 years, and what the fake adds to its time must fit, too.
+const maxAhead = 100 * 365 * 24 * time.Hour
+
 // advance moves the clock forward. What is due then happens at once, in
-// goroutines of its own.
-func (c *clock) advance(d time.Duration) {
+// goroutines of its own. It does nothing, and reports false, if the clock would be
+// more than maxAhead ahead.
+func (c *clock) advance(d time.Duration) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if d > maxAhead-c.ahead {
+		return false
+	}
 	c.ahead += d
 	for t := range c.timers {
 		if t.real.Stop() { // else it is under way
 			t.real.Reset(max(0, t.due.Sub(c.now())))
 		}
 	}
+	return true
 }

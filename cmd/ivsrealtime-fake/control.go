@@ -48,7 +48,7 @@ func newControl(fake *ivsrealtimetest.Server, clock *clock) http.Handler {
 			c.mux.ServeHTTP(w, r)
 			return
 		}
-		fake.ServeHTTP(w, r)
+		fake.ServeHTTP(newPatient(w), r)
 	})
 }
 
@@ -246,6 +246,8 @@ func (c *control) advance(_ *http.Request, in struct {
 	if d < 0 {
 		return nil, errors.New("advance: the clock does not go back")
 	}
-	c.clock.advance(d)
+	if !c.clock.advance(d) {
+		return nil, fmt.Errorf("advance: %s would take the clock more than 100 years ahead of the machine's", d)
+	}
 	return map[string]time.Time{"now": c.clock.Now().UTC()}, nil
 }

@@ -36,6 +36,20 @@
 //	curl $E/_fake/calls                                       # what was asked for, the last first
 //	curl $E/_fake/clock -d '{"advance":"2h"}'                 # and what is due happens
 //
+// # Who may call
+//
+// Every web page that a browser on this machine shows can send requests to the
+// command. So requests are refused with 421 unless their Host is a loopback
+// address, localhost, the address that the command listens on, or a name given
+// with -host (once for each), such as that of a container:
+//
+//	ivsrealtime-fake -addr 0.0.0.0:4500 -host fake -host fake.test
+//
+// Control routes, and calls without an Authorization header, are refused with 403 if
+// they come from a web page of another origin.
+//
+// The clock moves at most 100 years ahead of the machine's.
+//
 // After the clock moved by more than 15 minutes, a Tracker whose own clock did not
 // ignores the events (TrackerOptions.MaxAhead of package ivsevents; -1 lifts that).
 // After the clock moved by more than five minutes requests are signed at the
@@ -51,7 +65,6 @@ import (
 	"io"
 	"log"
 	"net"
-	"net/http"
 	"os"
 	"os/signal"
 	"syscall"
@@ -64,7 +77,11 @@ func main() {
 	log.SetFlags(0)
 	log.SetPrefix("ivsrealtime-fake: ")
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	go func() {
+		<-ctx.Done()
+		stop() // so that the next interrupt ends the process
+		log.Print("ending when the calls under way have ended; interrupt again to end at once")
+	}()
 	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
 		log.Fatal(err)
 	}
@@ -76,6 +93,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.SetOutput(stderr)
 	addr := flags.String("addr", "127.0.0.1:0", "`address` to listen on; port 0 picks a free one")
 	region := flags.String("region", "us-east-1", "`region` that requests must be signed for")
+	var hosts hosts
+	flags.Var(&hosts, "host", "`name` of this machine that requests may be for, beside loopback addresses and that of -addr; may be repeated")
 	noAuth := flags.Bool("no-auth", false, "take requests whatever their signature")
 	throttle := flags.Bool("throttle", false, "refuse calls beyond the documented rates")
 	seed := flags.Uint64("seed", 0, "make the same IDs in every run; 0 for random ones")
@@ -96,11 +115,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: newControl(fake, clock), ReadHeaderTimeout: time.Minute}
+	if host, _, err := net.SplitHostPort(*addr); err == nil && host != "" {
+		_ = hosts.Set(host) // net.Listen has accepted it
+	}
+	server := newServer(newControl(fake, clock), hosts)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 
-	fmt.Fprintf(stdout, "export AWS_ENDPOINT_URL_IVS_REALTIME=http://%s\n", listener.Addr())
+	fmt.Fprintf(stdout, "export AWS_ENDPOINT_URL_IVS_REALTIME=http://%s\n", callable(listener.Addr()))
 	fmt.Fprintf(stdout, "export AWS_REGION=%s\n", options.Region)
 	fmt.Fprintf(stdout, "export AWS_DEFAULT_REGION=%s\n", options.Region) // boto3 and version 1 of the CLI know only this
 	fmt.Fprintf(stdout, "export AWS_ACCESS_KEY_ID=%s\n", options.AccessKeyID)
