@@ -2,10 +2,10 @@ package ivsrealtimetest
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/seed-433ec77c/ivsrealtime/internal/redact"
@@ -13,16 +13,17 @@ import (
 
 // Call is a request that the server answered, or refused.
 type Call struct {
-	// Operation, such as "CreateStage"; "" when the request was refused before
-	// that was known, for its signature say.
+	// Operation, such as "CreateStage"; "" when the request names none.
 	Operation string
 
 	// Input is what was asked for, such as an *ivsrealtime.CreateStageInput, as it
 	// came over the wire: empty tokens filled in, nil and left out the same. It is
-	// shared with nothing. nil when there was none that could be read.
+	// shared with nothing. nil when there was none that could be read, and for a
+	// request that was refused for its signature.
 	Input any
 
-	// Header of the request. Signature and session token are masked.
+	// Header of the request. Signature and session token are masked. Empty for a
+	// request that was refused for its signature, as are InvocationID and Attempt.
 	Header http.Header
 
 	// InvocationID is the same for all attempts of a call, and Attempt counts them
@@ -40,75 +41,63 @@ type Call struct {
 	ErrorCode  string
 }
 
-// calls keeps the last calls, in the order of their answers.
-type calls struct {
-	most int
-
-	mu   sync.Mutex
-	list []recordedCall
-	next int // of a full list: the oldest, which the next call replaces
-}
-
 // recordedCall can make its input and header as often as somebody asks for them, so
 // that the copies share nothing. Few do, so it is no more than what that takes.
 type recordedCall struct {
 	Call
 	header []string // names and values, in turns
-	input  func() any
+	op     *operation
+	req    request // nil op: of no meaning
+}
+
+// size is about how many bytes the call takes.
+func (c *recordedCall) size() int {
+	const overhead = 640 // of the struct itself, and of what it points to
+	size := overhead + len(c.Operation) + len(c.InvocationID) + len(c.ErrorCode)
+	size += cap(c.req.body) + len(c.req.resourceARN) + len(c.req.rawQuery)
+	for _, text := range c.header {
+		size += 16 + len(text)
+	}
+	return size
 }
 
 // newCall begins the record of a request.
-func (s *Server) newCall(r *http.Request, a *answer, now time.Time) *recordedCall {
-	c := &recordedCall{Call: Call{
-		InvocationID: r.Header.Get("Amz-Sdk-Invocation-Id"),
-		Time:         now,
-		RequestID:    a.header.Get("X-Amzn-Requestid"),
-	}, header: make([]string, 0, 2*len(r.Header))}
-	for name, values := range r.Header {
-		for _, value := range values {
-			c.header = append(c.header, name, value)
-		}
-	}
+func (s *Server) newCall(a *answer, now time.Time) *recordedCall {
+	return &recordedCall{Call: Call{Time: now, RequestID: a.header.Get("X-Amzn-Requestid")}}
+}
+
+// authentic adds to the record what only a request that was let in may leave
+// there: its headers and, if it is one, the operation's input.
+func (c *recordedCall) authentic(r *http.Request, op *operation, req *request) {
+	c.InvocationID = r.Header.Get("Amz-Sdk-Invocation-Id")
 	for part := range strings.SplitSeq(r.Header.Get("Amz-Sdk-Request"), ";") {
 		if n, ok := strings.CutPrefix(strings.TrimSpace(part), "attempt="); ok {
 			c.Attempt, _ = strconv.Atoi(n)
 		}
 	}
-	return c
-}
-
-// add ends the record with the answer.
-func (l *calls) add(c *recordedCall, a *answer) {
-	if !a.lost {
-		c.StatusCode, c.ErrorCode = a.status, a.header.Get("X-Amzn-Errortype")
+	c.header = make([]string, 0, 2*len(r.Header))
+	for name, values := range r.Header {
+		for _, value := range values {
+			c.header = append(c.header, name, value)
+		}
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	switch {
-	case len(l.list) < l.most:
-		l.list = append(l.list, *c)
-	case l.most > 0:
-		l.list[l.next] = *c
-		l.next = (l.next + 1) % l.most
+	if op != nil {
+		c.op, c.req = op, request{operation: req.operation, resourceARN: req.resourceARN, rawQuery: req.rawQuery, body: req.body}
 	}
 }
-
-// all returns the calls that are kept, oldest first.
-func (l *calls) all() []recordedCall { return slices.Concat(l.list[l.next:], l.list[:l.next]) }
 
 // Calls returns the calls so far, oldest first: of the operations named, or all
 // requests when none is. Every attempt counts. Only the last Options.MaxCalls
-// are kept.
+// are kept, and of these what Options.MaxHistoryBytes allows.
 func (s *Server) Calls(operations ...string) []Call {
-	s.calls.mu.Lock()
-	defer s.calls.mu.Unlock()
 	var found []Call
-	for _, c := range s.calls.all() {
+	for _, c := range s.history.allCalls() {
 		if len(operations) > 0 && !slices.Contains(operations, c.Operation) {
 			continue
 		}
-		if c.input != nil {
-			c.Input = c.input()
+		if c.op != nil {
+			c.req.query, _ = url.ParseQuery(c.req.rawQuery) // was read before
+			c.Input = c.op.input(&c.req)
 		}
 		header := http.Header{}
 		for i := 0; i < len(c.header); i += 2 {
@@ -121,8 +110,4 @@ func (s *Server) Calls(operations ...string) []Call {
 }
 
 // ResetCalls forgets the calls so far.
-func (s *Server) ResetCalls() {
-	s.calls.mu.Lock()
-	defer s.calls.mu.Unlock()
-	s.calls.list, s.calls.next = nil, 0
-}
+func (s *Server) ResetCalls() { s.history.forgetCalls() }

@@ -25,7 +25,6 @@ type Delivery struct {
 
 // feed is the events of a server on their way out.
 type feed struct {
-	all        [][]byte
 	pending    [][]byte // to be delivered when the lock is released
 	held       []byte   // until after the next one
 	delivering bool
@@ -34,15 +33,8 @@ type feed struct {
 
 // Events returns the JSON of all events so far, as EventBridge would deliver
 // them, in the order in which they happened and whatever Options.Delivery says.
-func (s *Server) Events() [][]byte {
-	s.mu.Lock()
-	defer s.unlock()
-	events := make([][]byte, len(s.feed.all))
-	for i, e := range s.feed.all {
-		events[i] = slices.Clone(e)
-	}
-	return events
-}
+// Options.MaxHistoryBytes limits how many are kept.
+func (s *Server) Events() [][]byte { return s.history.allEvents() }
 
 // emit completes an event, with the time that it is now unless it has one, and
 // sends it out.
@@ -56,7 +48,7 @@ func (s *Server) emit(e ivsevents.Event) {
 	if err != nil {
 		return // strings and times of this package's making cannot fail
 	}
-	s.feed.all = append(s.feed.all, b)
+	s.history.addEvent(b)
 	if s.options.OnEvent == nil {
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -110,13 +111,17 @@ func (s *Server) ClearFaults() {
 func (l *faults) next(operation string) *Fault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, f := range l.list {
-		if f.Operation != "" && f.Operation != operation || f.Times != 0 && f.calls >= f.After+f.Times {
+	for i, f := range l.list {
+		if f.Operation != "" && f.Operation != operation {
 			continue
 		}
-		if f.calls++; f.calls > f.After {
-			return &f.Fault
+		if f.calls++; f.calls <= f.After {
+			continue
 		}
+		if f.Times != 0 && f.calls-f.After >= f.Times { // used up
+			l.list = slices.Delete(l.list, i, i+1)
+		}
+		return &f.Fault
 	}
 	return nil
 }

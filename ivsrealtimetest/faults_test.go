@@ -257,7 +257,7 @@ func TestCalls(t *testing.T) {
 		require.True(t, second.Time.After(first.Time))
 		require.Equal(t, "GetStage", third.Operation)
 		require.Equal(t, "ResourceNotFoundException", third.ErrorCode)
-		require.Empty(t, refused.Operation)
+		require.Equal(t, "ListPublicKeys", refused.Operation)
 		require.Nil(t, refused.Input)
 		require.Equal(t, "UnrecognizedClientException", refused.ErrorCode)
 		require.Contains(t, first.Header.Get("User-Agent"), "aws-sdk-go-v2")

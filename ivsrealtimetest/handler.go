@@ -104,7 +104,7 @@ func (s *Server) answer(r *http.Request) *answer {
 		"Date":             {now.UTC().Format(http.TimeFormat)},
 		"X-Amzn-Requestid": {s.requestIDs.uuid()},
 	}}
-	record := s.newCall(r, a, now)
+	record := s.newCall(a, now)
 	err := s.run(r, a, record)
 	if err != nil {
 		var e *apiError
@@ -117,35 +117,51 @@ func (s *Server) answer(r *http.Request) *answer {
 	if len(a.body) > 0 && a.header.Get("Content-Type") == "" {
 		a.header.Set("Content-Type", "application/json")
 	}
-	s.calls.add(record, a)
+	if !a.lost {
+		record.StatusCode, record.ErrorCode = a.status, a.header.Get("X-Amzn-Errortype")
+	}
+	s.history.addCall(*record)
 	return a
 }
 
-// run does what a request asks for, and what a fault adds to it.
+// run does what a request asks for, and what a fault adds to it. Of a request that
+// is not signed as it must be the record gets the operation alone, and its body is
+// read only when everything else about the signature is right.
 func (s *Server) run(r *http.Request, a *answer, record *recordedCall) error {
+	req, misrouted := route(r)
+	var op *operation
+	if misrouted == nil {
+		if op = s.operations[req.operation]; op != nil {
+			record.Operation = req.operation
+		}
+	}
+	var signature *signature
+	if !s.options.SkipSignatureCheck {
+		var err error
+		if signature, err = s.readSignature(r, record.Time); err != nil {
+			return err
+		}
+	}
 	body, err := readBody(r)
 	if err != nil {
 		return err
 	}
-	if !s.options.SkipSignatureCheck {
-		if err := s.verifySignature(r, body, record.Time); err != nil {
+	if signature != nil {
+		if err := s.verifySignature(r, body, signature); err != nil {
 			return err
 		}
 	}
-	req, err := route(r)
-	if err != nil {
-		return err
-	}
-	op, known := s.operations[req.operation]
-	if !known {
-		return errUnknownOperation()
-	}
-	record.Operation = req.operation
-	req.header = a.header
-	if req.time = record.Time; r.Method == http.MethodPost {
+	if misrouted == nil && r.Method == http.MethodPost {
 		req.body = body
 	}
-	record.input = func() any { return op.input(req) }
+	record.authentic(r, op, req)
+	switch {
+	case misrouted != nil:
+		return misrouted
+	case op == nil:
+		return errUnknownOperation()
+	}
+	req.time, req.header = record.Time, a.header
 	if !s.rates.take(req.operation, req.time) {
 		return newError(codeThrottling, "Rate exceeded")
 	}
@@ -173,14 +189,15 @@ func readBody(r *http.Request) ([]byte, error) {
 	case len(body) > maxBody:
 		return nil, newError(codeTooLarge, "The request body is larger than %d bytes.", maxBody)
 	}
-	return body, nil
+	return bytes.Clone(body), nil // without the room that ReadAll leaves
 }
 
 // request is an HTTP request with its bindings undone.
 type request struct {
 	operation   string
 	resourceARN string     // from the path of the tag operations
-	query       url.Values // of these
+	rawQuery    string     // of these
+	query       url.Values // the same, read
 	body        []byte     // nil unless the operation has one
 	time        time.Time
 	header      http.Header // of the answer
@@ -210,7 +227,7 @@ func route(r *http.Request) (*request, error) {
 	if err != nil || arn == "" || strings.Contains(label, "/") {
 		return nil, errUnknownOperation()
 	}
-	req := &request{resourceARN: arn}
+	req := &request{resourceARN: arn, rawQuery: r.URL.RawQuery}
 	if req.query, err = url.ParseQuery(r.URL.RawQuery); err != nil {
 		return nil, newError(codeValidation, "The query string is malformed.")
 	}

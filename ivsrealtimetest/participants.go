@@ -207,7 +207,7 @@ func (s *Server) disconnectParticipant(c *call, in *ivsrealtime.DisconnectPartic
 	if err != nil {
 		return nil, err
 	}
-	_, issued := st.tokens[in.ParticipantID]
+	issued := st.tokens.live(in.ParticipantID, c.time)
 	var p *participant
 	if st.active != nil {
 		p, _ = st.active.participants.get(in.ParticipantID)

@@ -80,6 +80,11 @@ type Options struct {
 	// MaxCalls is how many calls are kept for Calls: 10,000. Older ones are
 	// forgotten.
 	MaxCalls int
+
+	// MaxHistoryBytes is about how many bytes the calls and events that are kept for
+	// Calls and Events may take together. The oldest are forgotten first. 0, the
+	// default, for no such limit.
+	MaxHistoryBytes int
 }
 
 // Quotas limit what an account may have.
@@ -125,7 +130,8 @@ type Server struct {
 	pageKey    []byte
 	faults     faults
 	rates      rates
-	calls      calls
+	history    history
+	tokenKey   []byte // that signs the API's tokens
 
 	mu           sync.Mutex
 	stages       table[*stage]
@@ -134,8 +140,7 @@ type Server struct {
 	ingests      table[*ingest]
 	publicKeys   table[*publicKey]
 	tags         map[string]map[string]string // by the ARN of each resource that exists
-	issued       map[ivsrealtime.Secret]*issuedToken
-	revoked      map[string]struct{} // IDs of connection tokens
+	revoked      map[string]struct{}          // IDs of connection tokens
 	compositions table[*composition]
 	replications table[*replication]
 	feed         feed
@@ -165,13 +170,13 @@ func NewServer(optFns ...func(*Options)) *Server {
 		ids:        newIDs(o.Seed, "resources"),
 		requestIDs: newIDs(o.Seed, "requests"),
 		tags:       map[string]map[string]string{},
-		issued:     map[ivsrealtime.Secret]*issuedToken{},
 		revoked:    map[string]struct{}{},
 	}
 	s.pageKey = newIDs(o.Seed, "pages").bytes(32)
+	s.tokenKey = newIDs(o.Seed, "tokens").bytes(32)
 	s.rates.on = o.ThrottleCalls
 	s.feed.chance = newIDs(o.Seed, "delivery").rand()
-	s.calls.most = o.MaxCalls
+	s.history.maxCalls, s.history.maxBytes = o.MaxCalls, o.MaxHistoryBytes
 	return s
 }
 

@@ -19,34 +19,46 @@ const (
 	amzDateFormat    = "20060102T150405Z"
 )
 
-// verifySignature checks the Signature Version 4 of a request by signing it
-// again, and returns the error with which AWS refuses it, or nil. No message
-// repeats what a good signature would have been.
-func (s *Server) verifySignature(r *http.Request, body []byte, now time.Time) error {
+// signature is what a request says about its signature.
+type signature struct {
+	authorization
+	signed time.Time
+}
+
+// readSignature reads the Signature Version 4 of a request and checks all of it that
+// does not depend on the body. It returns the error with which AWS refuses
+// the request. verifySignature is to be called with the body.
+func (s *Server) readSignature(r *http.Request, now time.Time) (*signature, error) {
 	auth, err := parseAuthorization(r.Header.Values("Authorization"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	signed, err := time.Parse(amzDateFormat, r.Header.Get("X-Amz-Date"))
 	if err != nil {
-		return newError(codeIncompleteSignature, "Authorization header requires the X-Amz-Date header, as in 20261123T200000Z.")
+		return nil, newError(codeIncompleteSignature, "Authorization header requires the X-Amz-Date header, as in 20261123T200000Z.")
 	}
 	if err := s.checkScope(auth, signed); err != nil {
-		return err
+		return nil, err
 	}
 	now = now.UTC()
 	if signed.Before(now.Add(-maxClockSkew)) {
-		return newError(codeInvalidSignature, "Signature expired: %s is now earlier than %s (%s - 5 min.)",
+		return nil, newError(codeInvalidSignature, "Signature expired: %s is now earlier than %s (%s - 5 min.)",
 			signed.Format(amzDateFormat), now.Add(-maxClockSkew).Format(amzDateFormat), now.Format(amzDateFormat))
 	}
 	if signed.After(now.Add(maxClockSkew)) {
-		return newError(codeInvalidSignature, "Signature not yet current: %s is still later than %s (%s + 5 min.)",
+		return nil, newError(codeInvalidSignature, "Signature not yet current: %s is still later than %s (%s + 5 min.)",
 			signed.Format(amzDateFormat), now.Add(maxClockSkew).Format(amzDateFormat), now.Format(amzDateFormat))
 	}
 	if !equal(auth.accessKeyID, s.options.AccessKeyID) || !equal(r.Header.Get("X-Amz-Security-Token"), s.options.SessionToken) {
-		return newError(codeUnrecognizedClient, "The security token included in the request is invalid.")
+		return nil, newError(codeUnrecognizedClient, "The security token included in the request is invalid.")
 	}
-	if !equal(auth.header(), s.signAgain(r, auth.signedHeaders, body, signed)) {
+	return &signature{auth, signed}, nil
+}
+
+// verifySignature signs the request again and compares. The message does not
+// repeat what a good signature would have been.
+func (s *Server) verifySignature(r *http.Request, body []byte, sig *signature) error {
+	if !equal(sig.header(), s.signAgain(r, sig.signedHeaders, body, sig.signed)) {
 		return newError(codeInvalidSignature, "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access Key and signing method. Consult the service documentation for details.")
 	}
 	return nil

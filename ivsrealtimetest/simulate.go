@@ -113,11 +113,9 @@ func (s *Server) Join(token ivsrealtime.Secret, optFns ...func(*JoinOptions)) (*
 	if err != nil {
 		return nil, err
 	}
-	issued, ok := s.issued[token]
-	if !ok {
-		if issued, err = s.openSelfSigned(token, now); err != nil {
-			return nil, err
-		}
+	issued, err := s.openToken(token, now)
+	if err != nil {
+		return nil, err
 	}
 	st := issued.stage
 	if current, ok := s.stages.get(st.arn); !ok || current != st {
@@ -285,7 +283,7 @@ func (p *Participant) ExchangeToken(token ivsrealtime.Secret) error {
 		if !p.selfSigned {
 			return fmt.Errorf("%w: the participant joined with a token of the API", ErrTokenExchange)
 		}
-		if _, api := s.issued[token]; api || ivstoken.IsAPIToken(string(token)) {
+		if ivstoken.IsAPIToken(string(token)) {
 			return fmt.Errorf("%w: the new token is one of the API", ErrTokenExchange)
 		}
 		issued, err := s.openSelfSigned(token, s.now())

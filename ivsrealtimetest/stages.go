@@ -14,7 +14,7 @@ type stage struct {
 	name      string
 	recording ivsrealtime.AutoParticipantRecordingConfiguration // every member set
 	endpoints ivsrealtime.StageEndpoints
-	tokens    map[string]*issuedToken // by participant ID
+	tokens    issuedTokens
 
 	sessions table[*session]     // by ID
 	active   *session            // the one that runs, or nil
@@ -41,7 +41,6 @@ func (s *Server) createStage(c *call, in *ivsrealtime.CreateStageInput) (*ivsrea
 		name:      in.Name,
 		recording: mergeRecording(recordingOff(), in.AutoParticipantRecordingConfiguration),
 		endpoints: newEndpoints(s.ids.hex(12)),
-		tokens:    map[string]*issuedToken{},
 		barred:    map[string]struct{}{},
 	}
 	st.arn = s.arn("stage", st.id)

@@ -2,11 +2,15 @@ package ivsrealtimetest
 
 import (
 	"crypto/ecdsa"
+	"crypto/hmac"
+	"crypto/sha512"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed-433ec77c/ivsrealtime"
@@ -22,7 +26,6 @@ const (
 type issuedToken struct {
 	stage        *stage
 	id           string // of the participant
-	token        ivsrealtime.Secret
 	userID       string
 	attributes   map[string]string
 	capabilities []ivsrealtime.ParticipantTokenCapability
@@ -65,7 +68,7 @@ func (c *check) attributes(attributes map[string]string) {
 	}
 }
 
-// issueToken makes a token and remembers it with its stage.
+// issueToken makes a token.
 func (s *Server) issueToken(st *stage, wanted ivsrealtime.ParticipantTokenConfiguration, now time.Time) ivsrealtime.ParticipantToken {
 	if wanted.Duration == 0 {
 		wanted.Duration = defaultTokenMinutes
@@ -83,7 +86,7 @@ func (s *Server) issueToken(st *stage, wanted ivsrealtime.ParticipantTokenConfig
 		capabilities: wanted.Capabilities,
 		expires:      now.Add(time.Duration(wanted.Duration) * time.Minute),
 	}
-	issued.token = s.signToken(claims{
+	token := s.signToken(claims{
 		Expires:   issued.expires.Unix(),
 		IssuedAt:  now.Unix(),
 		ID:        id,
@@ -99,11 +102,10 @@ func (s *Server) issueToken(st *stage, wanted ivsrealtime.ParticipantTokenConfig
 		Attributes: issued.attributes,
 		Version:    "1.0",
 	})
-	st.tokens[id] = issued
-	s.issued[issued.token] = issued
+	st.tokens.add(id, now, issued.expires)
 	return ivsrealtime.ParticipantToken{
 		ParticipantID:  id,
-		Token:          issued.token,
+		Token:          token,
 		UserID:         issued.userID,
 		Attributes:     issued.attributes,
 		Duration:       wanted.Duration,
@@ -132,26 +134,89 @@ type claimedCapabilities struct {
 	Subscribe bool `json:"allow_subscribe,omitempty"`
 }
 
+// issuedTokens knows for whom a stage has tokens that have not expired. The tokens
+// themselves are not kept: the server knows its signature.
+type issuedTokens struct {
+	expires map[string]time.Time // by participant ID
+	tidyAt  int                  // size of the map at which expired ones are taken out
+}
+
+func (t *issuedTokens) add(id string, now, expires time.Time) {
+	if t.expires == nil {
+		t.expires = map[string]time.Time{}
+	}
+	if len(t.expires) >= t.tidyAt {
+		maps.DeleteFunc(t.expires, func(_ string, expires time.Time) bool { return !now.Before(expires) })
+		t.tidyAt = 2*len(t.expires) + 64
+	}
+	t.expires[id] = expires
+}
+
+// live reports whether there is a token for the participant that has not expired.
+func (t *issuedTokens) live(id string, now time.Time) bool { return now.Before(t.expires[id]) }
+
 // signToken makes the token of the claims. The service signs with a key that
-// nobody else knows and in a form that nobody else should read, so random bytes
-// do: two 48-byte integers in DER, like the signature of the guide's sample.
+// nobody else knows and in a form that nobody else should read.
 func (s *Server) signToken(c claims) ivsrealtime.Secret {
 	payload, _ := json.Marshal(c) // strings, integers and booleans cannot fail
-	signature := []byte{0x30, 0x64}
-	for range 2 {
-		integer := s.ids.bytes(48)
-		integer[0] = integer[0]&0x7f | 1 // positive, and not shorter
-		signature = append(append(signature, 0x02, 0x30), integer...)
+	return ivsrealtime.Secret(s.sign(payload))
+}
+
+// sign makes the token of a payload, which is always the same one.
+func (s *Server) sign(payload []byte) string {
+	return b64([]byte(`{"alg":"KMS","typ":"JWT"}`)) + "." + b64(payload) + "." + b64(s.tokenSignature(payload))
+}
+
+var b64 = base64.RawURLEncoding.EncodeToString
+
+// tokenSignature has the form of an ECDSA signature on P-384: two integers of up
+// to 48 bytes in DER, which makes 102 to 104 bytes.
+func (s *Server) tokenSignature(payload []byte) []byte {
+	var integers []byte
+	for _, name := range []string{"r", "s"} {
+		h := hmac.New(sha512.New384, s.tokenKey)
+		h.Write([]byte(name))
+		h.Write(payload)
+		integer := h.Sum(nil)
+		integer[0] |= 1 // not shorter
+		if integer[0] >= 0x80 {
+			integer = append([]byte{0}, integer...) // positive
+		}
+		integers = append(append(integers, 0x02, byte(len(integer))), integer...)
 	}
-	b64 := base64.RawURLEncoding.EncodeToString
-	return ivsrealtime.Secret(b64([]byte(`{"alg":"KMS","typ":"JWT"}`)) + "." + b64(payload) + "." + b64(signature))
+	return append([]byte{0x30, byte(len(integers))}, integers...)
+}
+
+// openToken verifies a participant token, of the API or signed with an imported key.
+// It does not check the expiry of the API's.
+func (s *Server) openToken(token ivsrealtime.Secret, now time.Time) (*issuedToken, error) {
+	if !ivstoken.IsAPIToken(string(token)) {
+		return s.openSelfSigned(token, now)
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(string(token), ".")[1])
+	if err != nil || !equal(string(token), s.sign(payload)) {
+		return nil, ErrTokenMalformed // of another server, or changed
+	}
+	var c claims
+	if err := json.Unmarshal(payload, &c); err != nil {
+		return nil, ErrTokenMalformed
+	}
+	st, ok := s.stages.get(c.StageARN)
+	if !ok {
+		return nil, ErrStageDeleted
+	}
+	issued := &issuedToken{stage: st, id: c.ID, userID: c.UserID, attributes: c.Attributes, expires: time.Unix(c.Expires, 0).UTC()}
+	if c.Capabilities.Publish {
+		issued.capabilities = append(issued.capabilities, ivsrealtime.ParticipantTokenCapabilityPublish)
+	}
+	if c.Capabilities.Subscribe {
+		issued.capabilities = append(issued.capabilities, ivsrealtime.ParticipantTokenCapabilitySubscribe)
+	}
+	return issued, nil
 }
 
 // openSelfSigned verifies a token that the server has not made.
 func (s *Server) openSelfSigned(token ivsrealtime.Secret, now time.Time) (*issuedToken, error) {
-	if ivstoken.IsAPIToken(string(token)) {
-		return nil, ErrTokenMalformed // of another server, or changed
-	}
 	t, err := ivstoken.VerifyParticipantToken(string(token), s.importedKey, at(now))
 	switch {
 	case errors.Is(err, ivstoken.ErrExpired):

@@ -25,6 +25,9 @@ const (
 	// requests at once cannot fill the memory.
 	smallBody = 64 << 10
 	maxLarge  = 8
+
+	// maxHistoryBytes bounds the calls and events that are kept.
+	maxHistoryBytes = 64 << 20
 )
 
 // newServer returns the HTTP server of the command.

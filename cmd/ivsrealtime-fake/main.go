@@ -48,6 +48,7 @@
 // Control routes, and calls without an Authorization header, are refused with 403 if
 // they come from a web page of another origin.
 //
+// The command keeps about 64 MiB of calls and events, and forgets the oldest first.
 // The clock moves at most 100 years ahead of the machine's.
 //
 // After the clock moved by more than 15 minutes, a Tracker whose own clock did not
@@ -109,6 +110,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	var options ivsrealtimetest.Options
 	fake := ivsrealtimetest.NewServer(func(o *ivsrealtimetest.Options) {
 		o.Region, o.SkipSignatureCheck, o.ThrottleCalls, o.Seed, o.Clock = *region, *noAuth, *throttle, *seed, clock
+		o.MaxHistoryBytes = maxHistoryBytes
 		options = *o
 	})
 	listener, err := net.Listen("tcp", *addr)
