@@ -92,7 +92,7 @@ func validRegion(region string) bool {
 
 // dnsSuffixes returns the domain of a region's partition, for IPv4 and for dual
 // stack. A region of no known form counts as commercial AWS, as it does for the
-// official clients. (Partitions as of aws-sdk-go-v2 v1.47.7.)
+// official clients. (Partitions as of aws-sdk-go-v2 v1.48.0.)
 func dnsSuffixes(region string) (suffix, dualStack string) {
 	switch {
 	case region == "aws-cn-global", regionOf(region, "cn-"):

@@ -22,12 +22,12 @@ func send(t *testing.T, newClient newClientFunc, optFns ...func(*ivsrealtime.Opt
 	return tr.requests[0]
 }
 
-// The partitions and their regions as of aws-sdk-go-v2 v1.47.7.
+// The partitions and their regions as of aws-sdk-go-v2 v1.48.0.
 var partitions = []struct{ suffix, dualStack, regions string }{
 	{"amazonaws.com", "api.aws", "af-south-1 ap-east-1 ap-east-2 ap-northeast-1 ap-northeast-2 ap-northeast-3 ap-south-1 ap-south-2 " +
 		"ap-southeast-1 ap-southeast-2 ap-southeast-3 ap-southeast-4 ap-southeast-5 ap-southeast-6 ap-southeast-7 aws-global ca-central-1 " +
 		"ca-west-1 eu-central-1 eu-central-2 eu-north-1 eu-south-1 eu-south-2 eu-west-1 eu-west-2 eu-west-3 il-central-1 me-central-1 " +
-		"me-south-1 mx-central-1 sa-east-1 us-east-1 us-east-2 us-west-1 us-west-2 " +
+		"me-south-1 me-west-1 mx-central-1 sa-east-1 sa-west-1 us-east-1 us-east-2 us-west-1 us-west-2 " +
 		"aws-us-gov-global us-gov-east-1 us-gov-west-1 xx-nowhere-1 somewhere"},
 	{"amazonaws.com.cn", "api.amazonwebservices.com.cn", "aws-cn-global cn-north-1 cn-northwest-1 cn-new-9"},
 	{"amazonaws.eu", "api.amazonwebservices.eu", "eusc-de-east-1"},

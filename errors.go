@@ -37,8 +37,9 @@ var (
 	ErrPendingVerification = errors.New("ivsrealtime: account pending verification")
 	// ErrInternal: the service failed (500).
 	ErrInternal = errors.New("ivsrealtime: internal error of the service")
-	// ErrThrottled: too many calls in a second, after all retries. An answer with
-	// status 429 is throttling, and so is a throttling code under any status.
+	// ErrThrottled: too many calls in a second, after all retries. A throttling code is
+	// throttling under any status. So is status 429, except with a code that the API
+	// documents as something else, such as ConflictException.
 	ErrThrottled = errors.New("ivsrealtime: throttled")
 )
 
@@ -77,7 +78,7 @@ func (e *APIError) Is(target error) bool {
 	switch target {
 	case ErrThrottled:
 		_, throttle := retry.DefaultThrottleErrorCodes[e.Code]
-		return throttle || e.StatusCode == http.StatusTooManyRequests
+		return throttle || e.StatusCode == http.StatusTooManyRequests && !modelled(e.Code)
 	case ErrNotFound:
 		return e.Code == codeNotFound
 	case ErrConflict:
@@ -229,12 +230,7 @@ func decodeError(resp *http.Response, body []byte, readErr error) error {
 	if e.Message == "" {
 		e.Message = strings.TrimSpace(fmt.Sprintf("status %d %s", e.StatusCode, http.StatusText(e.StatusCode))) + ", " + bodyTrouble(resp, body, isJSON, readErr)
 	}
-	err := typedError(e)
-	if _, throttle := retry.DefaultThrottleErrorCodes[e.Code]; e.StatusCode == http.StatusTooManyRequests && !throttle {
-		// The core retries throttling by its code and does not know this one.
-		err = &retryableError{err}
-	}
-	return err
+	return typedError(e)
 }
 
 // bodyTrouble says why there is no message. It never repeats the body.
@@ -252,6 +248,7 @@ func bodyTrouble(resp *http.Response, body []byte, isJSON bool, readErr error) s
 	return "the answer has no message"
 }
 
+// typedError returns e as the type of its code.
 func typedError(e APIError) error {
 	switch e.Code {
 	case codeAccessDenied:
@@ -269,8 +266,31 @@ func typedError(e APIError) error {
 	case codeValidation:
 		return &ValidationException{e}
 	}
-	return &e
+	return &unmodelledError{&smithy.GenericAPIError{Code: e.Code, Message: e.Message, Fault: e.Fault}, &e}
 }
+
+// modelled reports whether the API documents an error of this code, so that it has
+// a type of its own.
+func modelled(code string) bool {
+	switch code {
+	case codeAccessDenied, codeConflict, codeInternal, codePendingVerification, codeNotFound, codeQuotaExceeded, codeValidation:
+		return true
+	}
+	return false
+}
+
+// unmodelledError is an APIError whose code the API does not document. For the
+// core such an error is a *smithy.GenericAPIError, and an API error of any other type
+// is modelled: one with status 429 is then neither retried nor throttling. So errors.As
+// finds the generic error first, and the APIError next.
+type unmodelledError struct {
+	generic *smithy.GenericAPIError
+	err     *APIError
+}
+
+// Error returns the code and the message.
+func (e *unmodelledError) Error() string   { return e.err.Error() }
+func (e *unmodelledError) Unwrap() []error { return []error{e.generic, e.err} }
 
 // errorCode takes the namespace and the URI off a code, as in
 // com.amazonaws.ivs#ConflictException:http://internal.amazon.com/.
@@ -333,12 +353,6 @@ func hideRequest(resp *http.Response) {
 	r.Body, r.GetBody = nil, nil
 	resp.Request = r
 }
-
-// retryableError makes an error retryable that the core would not retry.
-type retryableError struct{ error }
-
-func (e *retryableError) Unwrap() error      { return e.error }
-func (*retryableError) RetryableError() bool { return true }
 
 // attemptTimeoutError is the error of an attempt that took longer than
 // Options.AttemptTimeout. It is no context error: the caller's context goes on.

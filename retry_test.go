@@ -146,7 +146,6 @@ type anyError struct{ aws.Retryer }
 func (anyError) IsErrorRetryable(error) bool { return true }
 
 func TestRetryOptionsOfACall(t *testing.T) {
-	t.Setenv("AWS_NEW_RETRIES_2026", "") // it has other costs
 	for _, test := range []struct {
 		name     string
 		client   func(*ivsrealtime.Options)
@@ -178,7 +177,7 @@ func TestRetryOptionsOfACall(t *testing.T) {
 		{"nil, the client's", nil, func(o *ivsrealtime.Options) { o.Retryer = nil }, 500, 3, "attempt=3; max=3"},
 		{"without a limit", nil, func(o *ivsrealtime.Options) {
 			o.Retryer = retry.AddWithMaxAttempts(o.Retryer, 0)
-		}, 500, 101, "attempt=101"}, // until the bucket of 500 is empty
+		}, 500, 36, "attempt=36"}, // until the bucket of 500 is empty, at 14 a retry
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, newClient newClientFunc) {
@@ -200,7 +199,6 @@ func TestRetryOptionsOfACall(t *testing.T) {
 }
 
 func TestRetryBucketIsShared(t *testing.T) {
-	t.Setenv("AWS_NEW_RETRIES_2026", "") // it has other costs
 	for _, test := range []struct {
 		name string
 		call func(*ivsrealtime.Options)
@@ -239,7 +237,7 @@ func TestRetryBucketIsShared(t *testing.T) {
 					_, err = getStage(t.Context(), c, test.call)
 					require.NoError(t, err)
 				}
-				tr.do = answer(500, `{}`)
+				tr.do = answer(429, `{}`)
 				_, err = getStage(t.Context(), c, test.call)
 				require.ErrorAs(t, err, new(*retry.MaxAttemptsError))
 				require.Equal(t, 8, tr.count())
@@ -248,20 +246,26 @@ func TestRetryBucketIsShared(t *testing.T) {
 	}
 }
 
-func TestRetriesOf2026(t *testing.T) {
+// The service lengthens the delay before a retry, by 5 s at most. No environment
+// variable has a say in it.
+func TestRetryAfter(t *testing.T) {
 	for _, test := range []struct {
-		flag string
-		max  time.Duration
-		min  time.Duration
+		env, after string
+		min, max   time.Duration
 	}{
-		{"", time.Second * 2, 0},
-		{"true", 5*time.Second + 50*time.Millisecond, 4 * time.Second},
+		{"", "1500", 1500 * time.Millisecond, 1500 * time.Millisecond},
+		{"true", "1500", 1500 * time.Millisecond, 1500 * time.Millisecond},
+		{"false", "1500", 1500 * time.Millisecond, 1500 * time.Millisecond},
+		{"", "4000", 4 * time.Second, 4 * time.Second},
+		{"", "600000", 5 * time.Second, 5*time.Second + 50*time.Millisecond},
+		{"", "0", 0, 50 * time.Millisecond},
+		{"", "soon", 0, 50 * time.Millisecond},
 	} {
-		t.Run("AWS_NEW_RETRIES_2026="+test.flag, func(t *testing.T) {
-			t.Setenv("AWS_NEW_RETRIES_2026", test.flag)
+		t.Run(fmt.Sprintf("AWS_NEW_RETRIES_2026=%s/%s", test.env, test.after), func(t *testing.T) {
+			t.Setenv("AWS_NEW_RETRIES_2026", test.env)
 			inBubble(t, func(t *testing.T, newClient newClientFunc) {
 				start := time.Now()
-				tr := answering(answer(503, ``, "x-amz-retry-after", "4000"), answer(200, stageAnswer))
+				tr := answering(answer(503, ``, "x-amz-retry-after", test.after), answer(200, stageAnswer))
 				_, err := getStage(t.Context(), newClient(tr))
 				require.NoError(t, err)
 				require.GreaterOrEqual(t, time.Since(start), test.min)
@@ -269,6 +273,93 @@ func TestRetriesOf2026(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What counts as throttling waits 1 s (times a random factor) before the first
+// retry, which costs 5 tokens. What does not waits 50 ms, and pays 14.
+func TestThrottlingBacksOff(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		do        func(*http.Request) (*http.Response, error)
+		throttled bool
+	}{
+		{"429 without a code", answer(429, ``), true},
+		{"429 in HTML", answer(429, `<html>slow down</html>`, "Content-Type", "text/html"), true},
+		{"429 with an unknown code", answer(429, `{"message":"m"}`, "x-amzn-errortype", "CalmDownException"), true},
+		{"429 with a throttling code", answer(429, `{"message":"m"}`, "x-amzn-errortype", "TooManyRequestsException"), true},
+		{"400 with a throttling code", answer(400, `{"message":"m"}`, "x-amzn-errortype", "ThrottlingException"), true},
+		{"503 with a throttling code", answer(503, `{"__type":"SlowDown"}`), true},
+		{"503", answer(503, ``), false},
+		{"500 with a known code", answer(500, `{"message":"m"}`, "x-amzn-errortype", "InternalServerException"), false},
+		{"500 with an unknown code", answer(500, `{"message":"m"}`, "x-amzn-errortype", "CalmDownException"), false},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, newClient newClientFunc) {
+				bucket := ratelimit.NewTokenRateLimit(500)
+				var left uint // at the second attempt
+				tr := &transport{}
+				tr.do = func(r *http.Request) (*http.Response, error) {
+					if r.Header.Get("Amz-Sdk-Request") == "attempt=1; max=3" {
+						return test.do(r)
+					}
+					left = bucket.Remaining()
+					return answer(200, stageAnswer)(r)
+				}
+				c := newClient(tr, func(o *ivsrealtime.Options) {
+					o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.RateLimiter = bucket })
+				})
+				var longest time.Duration
+				for range 20 {
+					start := time.Now()
+					_, err := getStage(t.Context(), c)
+					require.NoError(t, err)
+					longest = max(longest, time.Since(start))
+					require.Equal(t, map[bool]uint{true: 495, false: 486}[test.throttled], left)
+					require.EqualValues(t, 500, bucket.Remaining())
+				}
+				if test.throttled {
+					require.Greater(t, longest, 50*time.Millisecond) // 20 factors below 0.05 do not happen
+				} else {
+					require.LessOrEqual(t, longest, 50*time.Millisecond)
+				}
+			})
+		})
+	}
+}
+
+// A 429 whose code the API documents as something else is that, as for the core.
+func TestTooManyRequestsWithAModelledCode(t *testing.T) {
+	inBubble(t, func(t *testing.T, newClient newClientFunc) {
+		tr := answering(answer(429, `{"message":"m"}`, "x-amzn-errortype", "ConflictException"))
+		_, err := getStage(t.Context(), newClient(tr))
+		require.ErrorIs(t, err, ivsrealtime.ErrConflict)
+		require.NotErrorIs(t, err, ivsrealtime.ErrThrottled)
+		require.Equal(t, 1, tr.count())
+	})
+}
+
+// For the core a code that the API does not document is generic. It is an APIError
+// all the same.
+func TestUnmodelledErrorIsGeneric(t *testing.T) {
+	inBubble(t, func(t *testing.T, newClient newClientFunc) {
+		for _, test := range []struct {
+			status int
+			code   string
+			fault  smithy.ErrorFault
+		}{
+			{429, "CalmDownException", smithy.FaultClient}, {418, "TeapotException", smithy.FaultClient}, {500, "InternalFailure", smithy.FaultServer},
+		} {
+			tr := answering(answer(test.status, `{"message":"m"}`, "x-amzn-errortype", test.code))
+			_, err := getStage(t.Context(), newClient(tr))
+			var api smithy.APIError
+			require.ErrorAs(t, err, &api)
+			require.Equal(t, &smithy.GenericAPIError{Code: test.code, Message: "m", Fault: test.fault}, api)
+			var ours *ivsrealtime.APIError
+			require.ErrorAs(t, err, &ours)
+			require.Equal(t, &ivsrealtime.APIError{Code: test.code, Message: "m", Fault: test.fault, StatusCode: test.status}, ours)
+			require.ErrorContains(t, err, test.code+": m")
+		}
+	})
 }
 
 // badClock answers requests whose signing time is off by more than 5 minutes as

@@ -39,7 +39,7 @@ func signingWith(p plan, what string, creds aws.Credentials) ([]row, error) {
 	newRequest := func() *http.Request {
 		r := httptest.NewRequest(http.MethodPost, "https://ivsrealtime."+region+".amazonaws.com/GetStage", bytes.NewReader(body))
 		r.Header.Set("Content-Type", "application/json")
-		r.Header.Set("User-Agent", "aws-sdk-go-v2/1.47.7 os/linux lang/go#1.26.8")
+		r.Header.Set("User-Agent", "aws-sdk-go-v2/1.48.0 os/linux lang/go#1.26.8")
 		r.Header.Set("Amz-Sdk-Invocation-Id", "0c7e1a52-1111-4222-8333-444455556666")
 		r.Header.Set("Amz-Sdk-Request", "attempt=1; max=3")
 		return r

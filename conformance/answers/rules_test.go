@@ -25,7 +25,7 @@ var rules = []rule{
 		return !unreadable(c) && typed(c) && lower(c)
 	}},
 	{"body that is no JSON object: retry", []string{"retry"}, func(c errorCase) bool {
-		return unreadable(c) && !retriedByStatus(c) && retriedByCode(c)
+		return unreadable(c) && c.status != 429 && !retriedByStatus(c) && retriedByCode(c)
 	}},
 	{"modelled error without message", []string{"message"}, func(c errorCase) bool {
 		return !unreadable(c) && typed(c)
@@ -42,8 +42,10 @@ var rules = []rule{
 	{"type of an error that the operation does not document", []string{"type"}, func(c errorCase) bool {
 		return !unreadable(c) && documented(c) && !c.modelled && !lower(c)
 	}},
-	{"status 429 is retried", []string{"retry"}, func(c errorCase) bool {
-		return c.status == 429 && !retriedByCode(c)
+	{"status 429 with a documented code", []string{"retry"}, func(c errorCase) bool {
+		ours := documented(c) && !lower(c)
+		theirs := typed(c) && !unreadable(c)
+		return c.status == 429 && ours != theirs
 	}},
 }
 

@@ -57,7 +57,7 @@ func retryer() aws.Retryer {
 }
 
 const (
-	withLambda   = "lambda v1.114.2"
+	withLambda   = "lambda v1.114.4"
 	withOfficial = "official v1.30.0"
 )
 
@@ -215,6 +215,13 @@ func replaced(old, new string) func(string, []string) []string {
 func errorType(err error) string {
 	if err == nil {
 		return "none"
+	}
+	// The error of a code that the API does not document stands beside a generic one.
+	if _, several := err.(interface{ Unwrap() []error }); several {
+		var api *ivsrealtime.APIError
+		if errors.As(err, &api) {
+			return fmt.Sprintf("%T", api)
+		}
 	}
 	return fmt.Sprintf("%T", err)
 }

@@ -310,7 +310,7 @@ func TestRegions(t *testing.T) {
 	}
 
 	withOfficial := rules.Compare(t, tally.Row{Area: "Endpoints", What: "regions and variants", With: "official v1.30.0"}, regionDifferences)
-	withLambda := rules.Compare(t, tally.Row{Area: "Endpoints", What: "regions and variants", With: "lambda v1.114.2"}, regionDifferences)
+	withLambda := rules.Compare(t, tally.Row{Area: "Endpoints", What: "regions and variants", With: "lambda v1.114.4"}, regionDifferences)
 	for i, region := range regions {
 		for bits := range 16 {
 			s := setup{Region: region, FIPS: bits&1 != 0, DualStack: bits&2 != 0, HTTP: bits&4 != 0, OfCall: bits&8 != 0}

@@ -2,6 +2,7 @@ package retries
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
 	"math"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
+	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/rules"
@@ -41,18 +43,18 @@ type replay struct {
 var replays = []replay{
 	{
 		byHand | atRandom | clockless,
-		"2026-11-25", "the status 429 is retried whatever the code says",
-		"it means too many requests; the core knows codes and not this status",
+		"2026-11-28", "the status 429 with a code that the API documents is not throttling",
+		"the code says what it is; the official clients take a code that the operation does not document for none",
 		func(s *script) bool {
-			if !slices.ContainsFunc(s.Steps, func(st step) bool { return st.Status == 429 }) {
+			if !slices.ContainsFunc(s.Steps, func(st step) bool { return st.Status == 429 && modelled[st.Code] }) {
 				return false
 			}
 			inner := s.Retryer
 			s.Retryer = func() aws.Retryer {
 				if inner != nil {
-					return tooMany(inner())
+					return byCode(inner())
 				}
-				return tooMany(retry.NewStandard())
+				return byCode(retry.NewStandard())
 			}
 			return true
 		},
@@ -307,28 +309,45 @@ func (r *result) add(s script, n int) {
 	r.Response, r.Code = strconv.Itoa(st.Status)+" id", st.Code
 }
 
-// tooMany makes r retry the status 429 too.
-func tooMany(r aws.Retryer) aws.Retryer {
+// modelled are the codes that the API documents.
+var modelled = map[string]bool{
+	"AccessDeniedException": true, "ConflictException": true, "InternalServerException": true, "PendingVerification": true,
+	"ResourceNotFoundException": true, "ServiceQuotaExceededException": true, "ValidationException": true,
+}
+
+// byCode makes r see no throttling in the status 429 of an error that is modelled.
+func byCode(r aws.Retryer) aws.Retryer {
 	if v2, ok := r.(aws.RetryerV2); ok {
-		return &tooManyV2{v2}
+		return &byCodeV2{v2}
 	}
-	return &tooManyV1{r}
+	return &byCodeV1{r}
 }
 
 type (
-	tooManyV1 struct{ aws.Retryer }
-	tooManyV2 struct{ aws.RetryerV2 }
+	byCodeV1 struct{ aws.Retryer }
+	byCodeV2 struct{ aws.RetryerV2 }
 )
 
-func (r *tooManyV1) IsErrorRetryable(err error) bool {
-	return isTooMany(err) || r.Retryer.IsErrorRetryable(err)
+func (r *byCodeV1) IsErrorRetryable(err error) bool {
+	return !isModelledTooMany(err) && r.Retryer.IsErrorRetryable(err)
 }
 
-func (r *tooManyV2) IsErrorRetryable(err error) bool {
-	return isTooMany(err) || r.RetryerV2.IsErrorRetryable(err)
+func (r *byCodeV2) IsErrorRetryable(err error) bool {
+	return !isModelledTooMany(err) && r.RetryerV2.IsErrorRetryable(err)
 }
 
-func isTooMany(err error) bool {
+func (r *byCodeV2) GetAttemptToken(ctx context.Context) (func(error) error, error) {
+	release, err := r.RetryerV2.GetAttemptToken(ctx)
+	return func(err error) error {
+		if isModelledTooMany(err) {
+			err = errors.New("not throttled")
+		}
+		return release(err)
+	}, err
+}
+
+func isModelledTooMany(err error) bool {
 	var response *smithyhttp.ResponseError
-	return errors.As(err, &response) && response.HTTPStatusCode() == 429
+	var api smithy.APIError
+	return errors.As(err, &response) && response.HTTPStatusCode() == 429 && errors.As(err, &api) && modelled[api.ErrorCode()]
 }

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"os"
 	"strconv"
 	"strings"
 	"testing"
@@ -58,7 +57,6 @@ type script struct {
 	Mode        aws.RetryMode
 	MaxAttempts int
 	OfCall      bool // MaxAttempts is set by an option of the call
-	Retries2026 string
 	NoSkew      bool // DisableClockSkewCorrection
 	HTTPClient  bool // through a *http.Client
 	ReadTimeout time.Duration
@@ -108,8 +106,8 @@ func (s script) String() string {
 	for _, st := range s.Steps {
 		steps = append(steps, fmt.Sprintf("%+v", st))
 	}
-	return fmt.Sprintf("%s [mode %q, attempts %d, own retryer %t, 2026 %q, skew off %t, http.Client %t, deadline %v, cancel %v, calls %d]\n\t%s",
-		s.Name, s.Mode, s.MaxAttempts, s.Retryer != nil, s.Retries2026, s.NoSkew, s.HTTPClient, s.Deadline, s.Cancel, max(s.Calls, 1), strings.Join(steps, "\n\t"))
+	return fmt.Sprintf("%s [mode %q, attempts %d, own retryer %t, skew off %t, http.Client %t, deadline %v, cancel %v, calls %d]\n\t%s",
+		s.Name, s.Mode, s.MaxAttempts, s.Retryer != nil, s.NoSkew, s.HTTPClient, s.Deadline, s.Cancel, max(s.Calls, 1), strings.Join(steps, "\n\t"))
 }
 
 // player is the server and the clock of a script.
@@ -218,7 +216,7 @@ func (b *slowBody) Read(p []byte) (int, error) {
 func (b *slowBody) Close() error { return nil }
 
 // newest is the client of the newest runtime.
-const newest = "lambda v1.114.2"
+const newest = "lambda v1.114.4"
 
 // clients are how to make a client for a player, and a call of it.
 var clients = map[string]func(*player) func(context.Context) error{
@@ -314,11 +312,6 @@ func (p *player) lambda() func(context.Context) error {
 // play plays s with one client. Jitter is the same for all: they draw from the
 // same source in the same order.
 func play(t *testing.T, s script, client string) (tr trace) {
-	const name = "AWS_NEW_RETRIES_2026"
-	if s.Retries2026 != "" {
-		require.NoError(t, os.Setenv(name, s.Retries2026))
-		defer func() { require.NoError(t, os.Unsetenv(name)) }()
-	}
 	cryptotest.SetGlobalRandom(t, 1)
 	synctest.Test(t, func(t *testing.T) {
 		p := &player{script: s, t: t}

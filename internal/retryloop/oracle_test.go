@@ -71,6 +71,7 @@ type trace struct {
 	wraps    []int // the attempts whose errors are found in the result
 	kept     time.Duration
 	forgot   bool // the core's last attempt saw no Date, one before may have
+	tokens   uint // left for retries
 }
 
 type attempt struct {
@@ -133,8 +134,9 @@ func (p *player) exchange(ctx context.Context, header string, skew time.Duration
 	return md, err
 }
 
-func (p *player) finish(ctx context.Context, err error, kept *atomic.Int64) trace {
+func (p *player) finish(ctx context.Context, err error, kept *atomic.Int64, retryer aws.Retryer) trace {
 	p.trace.end = time.Since(p.start)
+	p.trace.tokens = drain(retryer)
 	p.trace.kept = time.Duration(kept.Load())
 	var (
 		exhausted *retry.MaxAttemptsError
@@ -162,6 +164,19 @@ func (p *player) finish(ctx context.Context, err error, kept *atomic.Int64) trac
 		}
 	}
 	return p.trace
+}
+
+// drain takes all tokens for retries, and returns how many there were. Some
+// Retryers always have one more.
+func drain(retryer aws.Retryer) (tokens uint) {
+	for tokens < 1000 {
+		var quota ratelimit.QuotaExceededError
+		if _, err := retryer.GetRetryToken(context.Background(), errThrottled); errors.As(err, &quota) {
+			return tokens + quota.Available
+		}
+		tokens += 5
+	}
+	return tokens
 }
 
 // unwrapAll yields err and everything it wraps.
@@ -195,7 +210,8 @@ func playLoop(t *testing.T, s script) (tr trace) {
 		p := &player{script: s}
 		var kept atomic.Int64
 		kept.Store(int64(s.kept))
-		l := &retryloop.Loop{Retryer: v2(s.retryer())}
+		retryer := v2(s.retryer())
+		l := &retryloop.Loop{Retryer: retryer}
 		if !s.noSkew {
 			l.Skew = &kept
 		}
@@ -207,7 +223,7 @@ func playLoop(t *testing.T, s script) (tr trace) {
 			r.Skew, r.SkewKnown = awsmiddleware.GetAttemptSkew(md)
 			return r
 		})
-		tr = p.finish(ctx, err, &kept)
+		tr = p.finish(ctx, err, &kept, retryer)
 	})
 	return tr
 }
@@ -217,7 +233,8 @@ func playCore(t *testing.T, s script) (tr trace) {
 		p := &player{script: s}
 		var kept atomic.Int64
 		kept.Store(int64(s.kept))
-		m := retry.NewAttemptMiddleware(s.retryer(), smithyhttp.RequestCloner, func(m *retry.Attempt) {
+		retryer := s.retryer()
+		m := retry.NewAttemptMiddleware(retryer, smithyhttp.RequestCloner, func(m *retry.Attempt) {
 			m.ClientSkew = &kept
 			m.DisableClockSkewCorrection = s.noSkew
 		})
@@ -228,7 +245,7 @@ func playCore(t *testing.T, s script) (tr trace) {
 				md, err = p.exchange(ctx, in.Request.(*smithyhttp.Request).Header.Get("Amz-Sdk-Request"), coreSkew(t, ctx))
 				return out, md, err
 			}))
-		tr = p.finish(ctx, err, &kept)
+		tr = p.finish(ctx, err, &kept, retryer)
 		// The core appends a result for an attempt that it did not begin, too.
 		results, _ := retry.GetAttemptResults(md)
 		last := results.Results[len(results.Results)-1]
@@ -263,6 +280,7 @@ func compare(t *testing.T, s script) trace {
 	require.Equal(t, core.result, ours.result)
 	require.Equal(t, core.wraps, ours.wraps)
 	require.Equal(t, core.end, ours.end)
+	require.Equal(t, core.tokens, ours.tokens)
 	if !core.forgot {
 		require.Equal(t, core.kept, ours.kept, "skew kept")
 	}
@@ -281,20 +299,24 @@ func withStatus(status int, code string, headers ...string) error {
 	}
 }
 
+// modelled is an API error that has a type of its own.
+type modelled struct{ *smithy.GenericAPIError }
+
+func withModelled(status int, code string) error {
+	err := withStatus(status, code).(*smithyhttp.ResponseError)
+	err.Err = modelled{err.Err.(*smithy.GenericAPIError)}
+	return err
+}
+
 type timeoutError struct{}
 
 func (timeoutError) Error() string { return "timed out" }
 func (timeoutError) Timeout() bool { return true }
 
-type retryableTooMany struct{ error }
-
-func (e retryableTooMany) Unwrap() error      { return e.error }
-func (retryableTooMany) RetryableError() bool { return true }
-
 var (
 	errInternal  = withStatus(500, "InternalServerException")
 	errThrottled = withStatus(400, "ThrottlingException")
-	errTooMany   = retryableTooMany{withStatus(429, "SomethingElse")}
+	errTooMany   = withStatus(429, "SomethingElse")
 	errInvalid   = withStatus(400, "ValidationException")
 	errDenied    = withStatus(403, "AccessDeniedException")
 	errSignature = withStatus(403, "InvalidSignatureException")
@@ -422,6 +444,10 @@ func TestLikeTheCore(t *testing.T) {
 		{"success", script{steps: unseen(nil)}, 1, "success"},
 		{"one 500", script{steps: unseen(errInternal, nil)}, 2, "success"},
 		{"throttled", script{steps: unseen(errThrottled, nil)}, 2, "success"},
+		{"throttled, few tokens", script{steps: unseen(errThrottled, errThrottled, nil), retryer: standard(3, 12)}, 3, "success"},
+		{"throttled, few tokens, adaptive", script{steps: unseen(errThrottled, errThrottled, nil), retryer: adaptive(3, false)}, 3, "success"},
+		{"429 with a code that is modelled", script{steps: unseen(withModelled(429, "ConflictException"))}, 1, "failed"},
+		{"429 without a code", script{steps: unseen(withStatus(429, ""), nil)}, 2, "success"},
 		{"429", script{steps: unseen(errTooMany, nil)}, 2, "success"},
 		{"refused connection", script{steps: unseen(errSend, nil)}, 2, "success"},
 		{"timeout", script{steps: unseen(timeoutError{}, nil)}, 2, "success"},
@@ -432,18 +458,18 @@ func TestLikeTheCore(t *testing.T) {
 		{"different errors", script{steps: unseen(errSend, errThrottled, errInternal)}, 3, "attempts exhausted after 3"},
 		{"no retries", script{steps: unseen(errInternal), retryer: standard(1, 500)}, 1, "attempts exhausted after 1"},
 		{"quota exhausted at once", script{steps: unseen(errInternal), retryer: standard(3, 4)}, 1, "quota exceeded: "},
-		{"quota exhausted later", script{steps: unseen(errInternal), retryer: standard(9, 30)}, 0, "quota exceeded: "},
+		{"quota exhausted later", script{steps: unseen(errInternal), retryer: standard(9, 30)}, 3, "quota exceeded: "},
 		{"quota of throttling", script{steps: unseen(errThrottled), retryer: standard(9, 12)}, 3, "quota exceeded: "},
-		{"quota of timeouts", script{steps: unseen(timeoutError{}), retryer: standard(9, 22)}, 0, "quota exceeded: "},
+		{"quota of timeouts", script{steps: unseen(timeoutError{}), retryer: standard(9, 22)}, 2, "quota exceeded: "},
 		{"unlimited attempts", script{steps: unseen(append(times(20, errThrottled), nil)...), retryer: unlimited(500)}, 21, "success"},
 		{"unlimited until the quota", script{steps: unseen(errThrottled), retryer: unlimited(52)}, 11, "quota exceeded: "},
 		{"older retryer", script{steps: unseen(errInternal, errSend, nil), retryer: oldStyle(3, 500)}, 3, "success"},
 		{"older retryer, exhausted", script{steps: unseen(errInternal), retryer: oldStyle(2, 500)}, 2, "attempts exhausted after 2"},
 		{"adaptive", script{steps: unseen(errInternal, nil), retryer: adaptive(3, false)}, 2, "success"},
-		{"adaptive, throttled", script{steps: unseen(append(times(6, errThrottled), nil)...), retryer: adaptive(8, false)}, 0, ""},
+		{"adaptive, throttled", script{steps: unseen(append(times(6, errThrottled), nil)...), retryer: adaptive(8, false)}, 7, ""},
 		{"adaptive, no token to send", script{steps: unseen(errThrottled), retryer: adaptive(8, true)}, 1, "retryer failed"},
 
-		{"no delay", script{steps: unseen(errInternal), retryer: breaking(broken{noDelayAfter: 1})}, 0, "retryer failed"},
+		{"no delay", script{steps: unseen(errInternal), retryer: breaking(broken{noDelayAfter: 1})}, 1, "retryer failed"},
 		{"no first token", script{steps: unseen(errInternal), retryer: breaking(broken{noTokenAt: 1})}, 0, "retryer failed"},
 		{"no second token", script{steps: unseen(errInternal), retryer: breaking(broken{noTokenAt: 2})}, 1, "retryer failed"},
 		{"retry token not released", script{steps: unseen(errInternal), retryer: breaking(broken{releaseRetry: errNoToken})}, 2, "failed"},
@@ -463,10 +489,10 @@ func TestLikeTheCore(t *testing.T) {
 		{"retry after an empty header", script{steps: unseen(retryAfter(""), nil)}, 2, "success"},
 
 		{"deadline far away", script{steps: unseen(errInternal, nil), ends: time.Hour}, 2, "success"},
-		{"deadline while waiting", script{steps: unseen(errInternal, nil), retryer: breaking(broken{}), ends: 70*time.Millisecond + 1}, 0, ""},
+		{"deadline while waiting", script{steps: unseen(errInternal, nil), retryer: breaking(broken{}), ends: 70*time.Millisecond + 1}, 1, ""},
 		{"deadline during the second attempt", script{steps: unseen(errInternal, errInternal), ends: 133*time.Millisecond + 1}, 2, ""},
 		{"canceled during the first attempt", script{steps: unseen(errInternal), cancel: 10 * time.Millisecond}, 1, "ended: context canceled"},
-		{"canceled while waiting for a token", script{steps: unseen(errThrottled), retryer: adaptive(8, false), cancel: 4*time.Second + 1}, 0, ""},
+		{"canceled while waiting for a token", script{steps: unseen(errThrottled), retryer: adaptive(8, false), cancel: 4*time.Second + 1}, 2, ""},
 
 		{"no skew", script{steps: []step{seen(0, errSignature)}}, 1, "failed"},
 		{"skew below the threshold", script{steps: []step{seen(4*time.Minute, errSignature)}}, 1, "failed"},
@@ -494,43 +520,30 @@ func TestLikeTheCore(t *testing.T) {
 		{"correction switched off", script{steps: []step{seen(time.Hour, errSignature)}, noSkew: true, kept: time.Minute}, 1, "failed"},
 		{"correction switched off, retried", script{steps: []step{seen(time.Hour, errInternal), seen(time.Hour, nil)}, noSkew: true, kept: time.Minute}, 2, "success"},
 	}
-	for _, flag := range []string{"", "true"} {
-		t.Run("AWS_NEW_RETRIES_2026="+flag, func(t *testing.T) {
-			t.Setenv("AWS_NEW_RETRIES_2026", flag)
-			for _, test := range tests {
-				t.Run(test.name, func(t *testing.T) {
-					if test.script.retryer == nil {
-						test.script.retryer = standard(3, 500)
-					}
-					tr := compare(t, test.script)
-					// What the flag does not change is stated, too.
-					if test.attempts != 0 {
-						require.Len(t, tr.attempts, test.attempts)
-					}
-					require.True(t, strings.HasPrefix(tr.result, test.result), tr.result)
-				})
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if test.script.retryer == nil {
+				test.script.retryer = standard(3, 500)
 			}
+			tr := compare(t, test.script)
+			require.Len(t, tr.attempts, test.attempts)
+			require.True(t, strings.HasPrefix(tr.result, test.result), tr.result)
 		})
 	}
 }
 
 func TestLikeTheCoreAtRandom(t *testing.T) {
-	const scripts = 400
-	for _, flag := range []string{"", "true"} {
-		t.Run("AWS_NEW_RETRIES_2026="+flag, func(t *testing.T) {
-			t.Setenv("AWS_NEW_RETRIES_2026", flag)
-			results := map[string]int{}
-			for seed := range uint64(scripts) {
-				t.Run(fmt.Sprint(seed), func(t *testing.T) {
-					tr := compare(t, randomScript(rand.New(rand.NewPCG(seed, 2026))))
-					class, _, _ := strings.Cut(tr.result, ":")
-					results[class]++
-				})
-			}
-			for _, class := range []string{"success", "failed", "ended", "quota exceeded", "attempts exhausted after 3"} {
-				require.Greater(t, results[class], scripts/50, "%s: too few of the scripts end like this", class)
-			}
+	const scripts = 800
+	results := map[string]int{}
+	for seed := range uint64(scripts) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			tr := compare(t, randomScript(rand.New(rand.NewPCG(seed, 2026))))
+			class, _, _ := strings.Cut(tr.result, ":")
+			results[class]++
 		})
+	}
+	for _, class := range []string{"success", "failed", "ended", "quota exceeded", "attempts exhausted after 3"} {
+		require.Greater(t, results[class], scripts/50, "%s: too few of the scripts end like this", class)
 	}
 }
 

@@ -1,13 +1,12 @@
 // Package retryloop runs the attempts of a call. It decides what
-// aws-sdk-go-v2's retry.Attempt (v1.47.7) decides, over the same aws.RetryerV2,
-// without needing a middleware stack around it.
+// aws-sdk-go-v2's retry.Attempt decides (Retry Behavior 2.1, v1.48.0), over the
+// same aws.RetryerV2, without needing a middleware stack around it.
 package retryloop
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -72,13 +71,17 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 		a.Skew = time.Duration(l.Skew.Load())
 	}
 	releaseRetry := nop
+	tokenCtx := ctx
 	var failed error // what came of the attempt before
 	for {
 		a.Number++
 		if ctx.Err() != nil {
 			return canceled(ctx, failed)
 		}
-		releaseAttempt, err := l.Retryer.GetAttemptToken(ctx)
+		if a.Number == 2 {
+			tokenCtx = retryContext(ctx)
+		}
+		releaseAttempt, err := l.Retryer.GetAttemptToken(tokenCtx)
 		if err != nil {
 			if ctx.Err() != nil {
 				return canceled(ctx, failed)
@@ -95,10 +98,8 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 		if e := releaseRetry(err); e != nil && err != nil {
 			return fmt.Errorf("failed to release the retry token (%v) after: %w", e, err)
 		}
-		if a.Number == 1 || !newRetries2026() {
-			if e := releaseAttempt(err); e != nil && err != nil {
-				return fmt.Errorf("failed to release the token to send (%v) after: %w", e, err)
-			}
+		if e := releaseAttempt(err); e != nil && err != nil {
+			return fmt.Errorf("failed to release the token to send (%v) after: %w", e, err)
 		}
 		signedWith := a.Skew
 		if l.Skew != nil && r.SkewKnown {
@@ -130,11 +131,11 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 			}
 			return errors.Join(err, tokenErr)
 		}
-		delay, delayErr := l.delay(a.Number, err)
+		delay, delayErr := l.Retryer.RetryDelay(a.Number, err)
 		if delayErr != nil {
 			return errors.Join(err, delayErr)
 		}
-		sleep(ctx, delay) // the next round finds out whether ctx ended
+		sleep(ctx, l.retryAfter(delay, err)) // the next round finds out whether ctx ended
 		failed = err
 	}
 }
@@ -146,17 +147,6 @@ func canceled(ctx context.Context, failed error) error {
 		return &smithy.CanceledError{Err: ctx.Err()}
 	}
 	return &smithy.CanceledError{Err: fmt.Errorf("%w before a retry of: %w", ctx.Err(), failed)}
-}
-
-func (l *Loop) delay(attempt int, err error) (time.Duration, error) {
-	if !newRetries2026() {
-		return l.Retryer.RetryDelay(attempt, err)
-	}
-	d, delayErr := l.Retryer.RetryDelay(attempt-1, err)
-	if delayErr != nil {
-		return 0, delayErr
-	}
-	return l.retryAfter(d, err), nil
 }
 
 // retryAfter lets the service lengthen a delay, by 5 s at the most.
@@ -186,9 +176,6 @@ func (l *Loop) logf(format string, args ...any) {
 		l.Logf(format, args...)
 	}
 }
-
-// newRetries2026 is asked when it matters and not kept, as the core does.
-func newRetries2026() bool { return os.Getenv("AWS_NEW_RETRIES_2026") == "true" }
 
 // sleep waits for d, or less when ctx ends.
 func sleep(ctx context.Context, d time.Duration) {

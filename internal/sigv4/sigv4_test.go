@@ -188,7 +188,7 @@ func benchmarkRequest() (*http.Request, string) {
 	body := []byte(`{"arn":"arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56"}`)
 	return request("POST", "https://ivsrealtime.eu-west-1.amazonaws.com/GetStage", body,
 		"Content-Type", "application/json", "Amz-Sdk-Invocation-Id", "0c7e1a52-1111-4222-8333-444455556666",
-		"Amz-Sdk-Request", "attempt=1; max=3", "User-Agent", "aws-sdk-go-v2/1.47.7"), hash(body)
+		"Amz-Sdk-Request", "attempt=1; max=3", "User-Agent", "aws-sdk-go-v2/1.48.0"), hash(body)
 }
 
 func withSession() aws.Credentials {

@@ -18,7 +18,7 @@ type Row struct {
 	Area string `json:"area"`
 	// What was compared, in a few words.
 	What string `json:"what"`
-	// With what: "official v1.30.0", "contract", "lambda v1.114.2", ...
+	// With what: "official v1.30.0", "contract", "lambda v1.114.4", ...
 	With string `json:"with"`
 	// Cases is how many comparisons were made.
 	Cases int `json:"cases"`
