@@ -1,7 +1,6 @@
 package ivstoken
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -39,52 +38,6 @@ func GenerateKey() (*PrivateKey, error) {
 
 func newPrivateKey(key *ecdsa.PrivateKey) *PrivateKey {
 	return &PrivateKey{key: func() *ecdsa.PrivateKey { return key }}
-}
-
-// ParsePrivateKeyPEM returns the private key in a PEM text: one block EC PRIVATE KEY
-// (SEC 1, which openssl ecparam writes) or PRIVATE KEY (PKCS #8), not encrypted,
-// with a key on P-384. Other text and blocks are ignored. No error holds any of the
-// text.
-func ParsePrivateKeyPEM(text []byte) (*PrivateKey, error) {
-	var found *pem.Block
-	public := false
-	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-		switch {
-		case block.Type == "ENCRYPTED PRIVATE KEY" || block.Headers["DEK-Info"] != "":
-			return nil, errors.New("ivstoken: the private key is encrypted; decrypt it first")
-		case block.Type == "PUBLIC KEY":
-			public = true
-		case block.Type != "EC PRIVATE KEY" && block.Type != "PRIVATE KEY":
-		case found != nil:
-			return nil, errors.New("ivstoken: more than one private key")
-		default:
-			found = block
-		}
-	}
-	switch {
-	case found == nil && public:
-		return nil, errors.New("ivstoken: this is a public key; want the private half, an EC PRIVATE KEY or PRIVATE KEY block")
-	case found == nil:
-		return nil, errors.New("ivstoken: no PEM block EC PRIVATE KEY or PRIVATE KEY that is well-formed")
-	}
-	var parsed any
-	var err error
-	if found.Type == "EC PRIVATE KEY" {
-		parsed, err = x509.ParseECPrivateKey(found.Bytes)
-	} else {
-		parsed, err = x509.ParsePKCS8PrivateKey(found.Bytes)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("ivstoken: the %s block does not hold a private key", found.Type)
-	}
-	key, ok := parsed.(*ecdsa.PrivateKey)
-	if !ok {
-		return nil, fmt.Errorf("%w: want an ECDSA key on P-384, got a %T", ErrAlgorithm, parsed)
-	}
-	if _, err := p384(&key.PublicKey); err != nil {
-		return nil, err
-	}
-	return newPrivateKey(key), nil
 }
 
 // Public returns the public half, an *ecdsa.PublicKey. For the zero PrivateKey it
@@ -136,33 +89,4 @@ func MarshalPublicKeyPEM(key crypto.PublicKey) (string, error) {
 		return "", fmt.Errorf("ivstoken: marshal the public key: %w", err)
 	}
 	return string(pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der})), nil
-}
-
-// ParsePublicKeyPEM returns the public key in a PEM text as ImportPublicKey takes
-// it: one PUBLIC KEY block (SubjectPublicKeyInfo) with a key on P-384. Text before
-// and after the block is ignored. A private key anywhere in the text is an error,
-// so that it does not go to the service by mistake. No error holds any of the text.
-func ParsePublicKeyPEM(text []byte) (*ecdsa.PublicKey, error) {
-	if bytes.Contains(text, []byte("PRIVATE KEY-----")) {
-		return nil, errors.New("ivstoken: this is a private key, which must stay secret; want the public half, a PUBLIC KEY block")
-	}
-	const blockType = "PUBLIC KEY"
-	var found *pem.Block
-	for block, rest := pem.Decode(text); block != nil; block, rest = pem.Decode(rest) {
-		if block.Type != blockType {
-			continue
-		}
-		if found != nil {
-			return nil, errors.New("ivstoken: more than one PUBLIC KEY block")
-		}
-		found = block
-	}
-	if found == nil || len(found.Headers) > 0 {
-		return nil, errors.New("ivstoken: no PEM block that begins with -----BEGIN PUBLIC KEY----- and is well-formed")
-	}
-	parsed, err := x509.ParsePKIXPublicKey(found.Bytes)
-	if err != nil {
-		return nil, errors.New("ivstoken: the PUBLIC KEY block does not hold a public key (SubjectPublicKeyInfo)")
-	}
-	return p384(parsed)
 }
