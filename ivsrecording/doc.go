@@ -11,8 +11,8 @@
 //	}
 //	fmt.Println(recording.Status, recording.Duration, location.Key(recording.Playlist))
 //
-// A [Location] is a bucket and a prefix. It comes from an event, a participant or
-// a destination of a composition. A [Reader] opens objects: an S3 client in a few
+// A [Location] is a bucket and a prefix. It comes from an event, a participant, a
+// destination of a composition, or a notification of S3. A [Reader] opens objects: an S3 client in a few
 // lines (see there), or any fs.FS through [FS]. The package itself depends on no
 // S3 client.
 //
@@ -47,8 +47,8 @@
 // With a reconnect window, publishing again goes on with the recording of before:
 // Recording End and recording-ended.json come at least that window late, the
 // playlists have discontinuities, and the session in the prefix may be an earlier
-// one than the event's. So prefixes are taken as they are given, never built or
-// taken apart.
+// one than the event's. So prefixes are taken as they are given and never built.
+// [FromNotification] alone has to find the prefix in a longer key.
 //
 // # Sources
 //

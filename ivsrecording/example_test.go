@@ -3,6 +3,7 @@ package ivsrecording_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -102,6 +103,37 @@ func ExampleFromDestination() {
 	// Output:
 	// s3://my-bucket/Ab12Cd34Ef56/Cc11Dd22Ee33/Ff44Gg55Hh66/composite
 	// Ab12Cd34Ef56/Cc11Dd22Ee33/Ff44Gg55Hh66/composite/media/hls/multivariant.m3u8
+}
+
+// What a Lambda function does that S3 notifies of new objects below a bucket.
+func ExampleFromNotification() {
+	var notification struct { // events.S3Event of github.com/aws/aws-lambda-go is the same
+		Records []struct {
+			S3 struct {
+				Bucket struct{ Name string }
+				Object struct{ Key string }
+			}
+		}
+	}
+	err := json.Unmarshal([]byte(`{"Records": [
+		{"s3": {"bucket": {"name": "my-bucket"}, "object": {"key": "MNALAcH9j2EJ/s2AdaGUbvQgp/2pBRKrNgX1ff/composite/events/recording-ended.json"}}},
+		{"s3": {"bucket": {"name": "my-bucket"}, "object": {"key": "MNALAcH9j2EJ/s2AdaGUbvQgp/2pBRKrNgX1ff/composite/media/thumbnails/1280x720/1.jpg"}}},
+		{"s3": {"bucket": {"name": "my-bucket"}, "object": {"key": "notes/to+do.txt"}}}
+	]}`), &notification)
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, record := range notification.Records {
+		location, err := ivsrecording.FromNotification(record.S3.Bucket.Name, record.S3.Object.Key)
+		if errors.Is(err, ivsrecording.ErrNotRecorded) {
+			continue // another file
+		}
+		ended := strings.HasSuffix(record.S3.Object.Key, "/"+ivsrecording.EndedFile)
+		fmt.Println(location, ended)
+	}
+	// Output:
+	// s3://my-bucket/MNALAcH9j2EJ/s2AdaGUbvQgp/2pBRKrNgX1ff/composite true
+	// s3://my-bucket/MNALAcH9j2EJ/s2AdaGUbvQgp/2pBRKrNgX1ff/composite false
 }
 
 // objectStore stands for *s3.Client, whose errors are of this kind.

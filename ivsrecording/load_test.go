@@ -3,6 +3,7 @@ package ivsrecording_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -183,6 +184,55 @@ func TestLoadClosesWhatItOpens(t *testing.T) {
 			return closer{strings.NewReader(text), &closed}, nil
 		}), here)
 		require.True(t, closed)
+	}
+}
+
+// A reader is never asked for what is not below its folder.
+func TestLoadStaysWithinTheFolder(t *testing.T) {
+	for _, prefix := range leadOut {
+		t.Run(prefix, func(t *testing.T) {
+			m, err := ivsrecording.Load(t.Context(), ivsrecording.ReaderFunc(func(_ context.Context, _, key string) (io.ReadCloser, error) {
+				t.Errorf("read %q", key)
+				return nil, fs.ErrNotExist
+			}), ivsrecording.Location{Bucket: "b", Prefix: prefix})
+			require.ErrorIs(t, err, fs.ErrInvalid)
+			require.EqualError(t, err, "ivsrecording: the prefix leads out of its folder: invalid argument")
+			require.Nil(t, m)
+		})
+	}
+	// Names with dots that are names.
+	for _, prefix := range []string{"x..y", "...", "..x/y", "100%/x", "%2", "x/y.", "%2e%2e%2e"} {
+		var log []string
+		_, err := ivsrecording.Load(t.Context(), logged(&log, nil), ivsrecording.Location{Bucket: "b", Prefix: prefix})
+		require.ErrorIs(t, err, fs.ErrNotExist)
+		require.Equal(t, "b:"+prefix+"/events/recording-ended.json", log[0])
+	}
+}
+
+// fs.ErrNotExist sends Load on to the next file as NoSuchKey does.
+func TestLoadFromFiles(t *testing.T) {
+	for _, tt := range []struct {
+		file, status string
+	}{
+		{"recording-started.json", "RECORDING_STARTED"},
+		{"recording-failed.json", "RECORDING_ENDED_WITH_FAILURE"},
+		{"recording-ended.json", "RECORDING_ENDED"},
+	} {
+		bucket := fstest.MapFS{"x/y/events/" + tt.file: {Data: []byte(`{"recording_status":"` + tt.status + `"}`)}}
+		m, err := ivsrecording.Load(t.Context(), ivsrecording.FS(bucket), here)
+		require.NoError(t, err, tt.file)
+		require.Equal(t, ivsrecording.Status(tt.status), m.Status)
+
+		wrapped := ivsrecording.ReaderFunc(func(_ context.Context, _, key string) (io.ReadCloser, error) {
+			file, err := bucket.Open(key)
+			if err != nil {
+				return nil, fmt.Errorf("my store: %w", err)
+			}
+			return file, nil
+		})
+		m, err = ivsrecording.Load(t.Context(), wrapped, here)
+		require.NoError(t, err, tt.file)
+		require.Equal(t, ivsrecording.Status(tt.status), m.Status)
 	}
 }
 

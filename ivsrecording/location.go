@@ -3,13 +3,17 @@ package ivsrecording
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"net/url"
 	"strings"
+	"time"
 
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 )
 
-// ErrNotRecorded: the event, participant or destination names no recording.
+// ErrNotRecorded: the event, participant, destination or notification names no
+// recording, or one whose prefix leads out of its folder.
 var ErrNotRecorded = errors.New("ivsrecording: not recorded")
 
 // The files of every recording that need no metadata to be found, relative to its
@@ -37,6 +41,7 @@ type Location struct {
 	// Prefix is what the keys of all files of the recording begin with, as the
 	// service gives it. Slashes around it do not count. It is empty for files that
 	// were taken out of their bucket, such as a downloaded directory read through FS.
+	// Load refuses one that has "." or ".." among its names.
 	Prefix string
 }
 
@@ -89,6 +94,75 @@ func FromDestination(d ivsrealtime.Destination, bucket string) (Location, error)
 	return Location{bucket, d.Detail.S3.RecordingPrefix}.orNotRecorded("the destination")
 }
 
+// FromNotification returns the location of the recording that an object belongs to,
+// by the bucket and the key in a notification of S3. The object may be any file of an
+// individual or composite recording: events/recording-ended.json, a segment, a
+// thumbnail. The error is ErrNotRecorded if it is none.
+//
+// Notifications that go to Lambda, SQS or SNS have the key URL-encoded, as it is
+// wanted here (s3.object.key). The keys that the service writes are the same decoded,
+// so those of EventBridge (detail.object.key) and of S3's lists may be passed too. For
+// a copy of a recording in a folder whose name has a percent or plus sign, encode
+// them with url.QueryEscape.
+//
+// To wait for the end of a recording, look at keys that end in "/" + [EndedFile] or
+// "/" + [FailedFile].
+func FromNotification(bucket, key string) (Location, error) {
+	decoded, err := url.QueryUnescape(key)
+	if err != nil {
+		return Location{}, fmt.Errorf("%w: the key of the notification is not URL-encoded", ErrNotRecorded)
+	}
+	if !fs.ValidPath(decoded) || leavesFolder(decoded) {
+		return Location{}, fmt.Errorf("%w: the key of the notification is not a path of names with a slash between them", ErrNotRecorded)
+	}
+	names := strings.Split(decoded, "/")
+	n := prefixLength(names)
+	if n < 0 {
+		return Location{}, fmt.Errorf("%w: the key of the notification is not that of a file of a recording, such as <prefix>/%s", ErrNotRecorded, EndedFile)
+	}
+	return Location{bucket, strings.Join(names[:n], "/")}.orNotRecorded("the notification")
+}
+
+// prefixLength returns how many of the names in a key are the recording's prefix, or
+// -1. What comes last counts, because a copy may be in any folder.
+func prefixLength(names []string) int {
+	for i := len(names) - 2; i >= 0; i-- {
+		after := names[i+1:]
+		switch names[i] {
+		case "events":
+			if len(after) == 1 && strings.HasPrefix(after[0], "recording-") {
+				return i
+			}
+		case "media":
+			if len(after) > 1 && (after[0] == "hls" || after[0] == "thumbnails" || after[0] == "latest_thumbnail") {
+				return i
+			}
+		}
+	}
+	// A file that is not documented, but is where the service writes.
+	if len(names) > 4 {
+		if _, err := time.Parse("2006-01-02T15-04-05Z", names[3]); err == nil || names[3] == "composite" {
+			return 4
+		}
+	}
+	return -1
+}
+
+// leavesFolder reports whether a path has a name that some reader could take for the
+// way to a parent folder: also one that is encoded, or with the separator of Windows.
+func leavesFolder(p string) bool {
+	p = strings.NewReplacer("%2e", ".", "%2E", ".", "%2f", "/", "%2F", "/", "%5c", "\\", "%5C", "\\", "%00", "\x00").Replace(p)
+	if strings.ContainsAny(p, "\\\x00") {
+		return true
+	}
+	for name := range strings.SplitSeq(p, "/") {
+		if name == "." || name == ".." {
+			return true
+		}
+	}
+	return false
+}
+
 func (l Location) orNotRecorded(what string) (Location, error) {
 	if l.Bucket == "" {
 		return Location{}, fmt.Errorf("%w: no bucket of %s", ErrNotRecorded, what)
@@ -96,11 +170,15 @@ func (l Location) orNotRecorded(what string) (Location, error) {
 	if l.prefix() == "" {
 		return Location{}, fmt.Errorf("%w: no prefix of %s", ErrNotRecorded, what)
 	}
+	if leavesFolder(l.Prefix) {
+		return Location{}, fmt.Errorf("%w: the prefix of %s leads out of its folder", ErrNotRecorded, what)
+	}
 	return l, nil
 }
 
 // Key returns the key of a file of the recording, given relative to the prefix: one
-// of the constants such as PlaylistFile, or a field of Metadata.
+// of the constants such as PlaylistFile, or a field of Metadata. It joins the two and
+// checks neither.
 func (l Location) Key(file string) string {
 	if prefix := l.prefix(); prefix != "" {
 		return prefix + "/" + file

@@ -85,6 +85,113 @@ func TestFromDestination(t *testing.T) {
 	}
 }
 
+func TestFromNotification(t *testing.T) {
+	const (
+		individual = "Ab12Cd34Ef56/st-A1b2C3d4E5f6G/Pq12Rs34Tu56/2026-10-01T08-15-31Z"
+		composite  = "MNALAcH9j2EJ/s2AdaGUbvQgp/2pBRKrNgX1ff/composite"
+	)
+	for _, tt := range []struct{ key, want string }{
+		{individual + "/events/recording-started.json", individual},
+		{individual + "/events/recording-ended.json", individual},
+		{individual + "/events/recording-failed.json", individual},
+		{individual + "/media/hls/multivariant.m3u8", individual},
+		{individual + "/media/hls/high/playlist.m3u8", individual},
+		{individual + "/media/hls/high/init-0.mp4", individual},
+		{individual + "/media/hls/high/12.mp4", individual},
+		{individual + "/media/thumbnails/high/1.jpg", individual},
+		{individual + "/media/latest_thumbnail/high/thumb.jpg", individual},
+		{composite + "/events/recording-started.json", composite},
+		{composite + "/events/recording-ended.json", composite},
+		{composite + "/events/recording-failed.json", composite},
+		{composite + "/media/hls/multivariant.m3u8", composite},
+		{composite + "/media/hls/720p30-Ab12Cd34Ef56/0.mp4", composite},
+		{composite + "/media/thumbnails/1280x720/1.jpg", composite},
+		{composite + "/media/latest_thumbnail/1280x720/thumb.jpg", composite},
+		{"Y0RCqjLWBmzu/BIaAta7gzmjC/Uaxw8QzyMCS0/composite/events/recording-ended.json", "Y0RCqjLWBmzu/BIaAta7gzmjC/Uaxw8QzyMCS0/composite"},
+
+		// Encoded.
+		{"Ab12Cd34Ef56%2Fst-A1b2C3d4E5f6G%2FPq12Rs34Tu56%2F2026-10-01T08-15-31Z%2Fevents%2Frecording-ended.json", individual},
+		{"Ab12Cd34Ef56/st-A1b2C3d4E5f6G/p%5F7Hq2%2DZx91/2026-10-01T08-15-31Z/events/recording-ended.json", "Ab12Cd34Ef56/st-A1b2C3d4E5f6G/p_7Hq2-Zx91/2026-10-01T08-15-31Z"},
+		{"my+recordings/%C3%BC+100%25/" + individual + "/events/recording-ended.json", "my recordings/ü 100%/" + individual},
+
+		// Participants' IDs and folders of copies that look like a recording's own.
+		{"Ab12Cd34Ef56/st-A1b2C3d4E5f6G/media/2026-10-01T08-15-31Z/events/recording-ended.json", "Ab12Cd34Ef56/st-A1b2C3d4E5f6G/media/2026-10-01T08-15-31Z"},
+		{"Ab12Cd34Ef56/st-A1b2C3d4E5f6G/events/2026-10-01T08-15-31Z/media/hls/high/0.mp4", "Ab12Cd34Ef56/st-A1b2C3d4E5f6G/events/2026-10-01T08-15-31Z"},
+		{"media/hls/" + composite + "/media/hls/multivariant.m3u8", "media/hls/" + composite},
+		{"events/" + composite + "/events/recording-ended.json", "events/" + composite},
+
+		// Without the time at the end, and files that are not documented.
+		{"Ab12Cd34Ef56/st-A1b2C3d4E5f6G/Pq12Rs34Tu56/events/recording-ended.json", "Ab12Cd34Ef56/st-A1b2C3d4E5f6G/Pq12Rs34Tu56"},
+		{individual + "/events/recording-paused.json", individual},
+		{individual + "/media/captions/high/1.vtt", individual},
+		{individual + "/index.json", individual},
+		{composite + "/events/layout.json", composite},
+	} {
+		t.Run(tt.key, func(t *testing.T) {
+			got, err := ivsrecording.FromNotification("my-bucket", tt.key)
+			require.NoError(t, err)
+			require.Equal(t, ivsrecording.Location{Bucket: "my-bucket", Prefix: tt.want}, got)
+		})
+	}
+
+	const (
+		noFile = "the key of the notification is not that of a file of a recording, such as <prefix>/events/recording-ended.json"
+		noPath = "the key of the notification is not a path of names with a slash between them"
+	)
+	for _, tt := range []struct{ bucket, key, want string }{
+		{"", individual + "/events/recording-ended.json", "no bucket of the notification"},
+		{"b", "events/recording-ended.json", "no prefix of the notification"},
+		{"b", "media/hls/multivariant.m3u8", "no prefix of the notification"},
+		{"b", "", noPath},
+		{"b", "/", noPath},
+		{"b", "/" + individual + "/events/recording-ended.json", noPath},
+		{"b", individual + "/events/", noPath}, // a folder that the console made
+		{"b", individual + "//events/recording-ended.json", noPath},
+		{"b", "../" + individual + "/events/recording-ended.json", noPath},
+		{"b", "%2e%2e/" + individual + "/events/recording-ended.json", noPath},
+		{"b", "%252e%252e/" + individual + "/events/recording-ended.json", noPath},
+		{"b", "a/..%2Fb/events/recording-ended.json", noPath},
+		{"b", "a/./events/recording-ended.json", noPath},
+		{"b", `a\..\b/events/recording-ended.json`, noPath},
+		{"b", "a%5C..%5Cb/events/recording-ended.json", noPath},
+		{"b", "a%00/events/recording-ended.json", noPath},
+		{"b", "a%ff/events/recording-ended.json", noPath},
+		{"b", individual + "%", "the key of the notification is not URL-encoded"},
+		{"b", "%zz/events/recording-ended.json", "the key of the notification is not URL-encoded"},
+		{"b", individual, noFile},
+		{"b", composite, noFile},
+		{"b", "photos/media/cat.jpg", noFile},
+		{"b", "photos/media/hls", noFile},
+		{"b", "photos/events/party.json", noFile},
+		{"b", "a/events/b/recording-ended.json", noFile},
+		{"b", "a/b/c/yesterday/e", noFile},
+	} {
+		t.Run(tt.key, func(t *testing.T) {
+			got, err := ivsrecording.FromNotification(tt.bucket, tt.key)
+			require.ErrorIs(t, err, ivsrecording.ErrNotRecorded)
+			require.EqualError(t, err, "ivsrecording: not recorded: "+tt.want)
+			require.Zero(t, got)
+		})
+	}
+}
+
+// A prefix that leads out of its folder is no place, whoever names it.
+func TestPrefixesThatLeadOut(t *testing.T) {
+	for _, prefix := range leadOut {
+		_, err := ivsrecording.FromEvent(&ivsevents.RecordingEnd{RecordingS3BucketName: "b", RecordingS3KeyPrefix: prefix})
+		require.ErrorIs(t, err, ivsrecording.ErrNotRecorded, prefix)
+		require.EqualError(t, err, "ivsrecording: not recorded: the prefix of the event leads out of its folder")
+		_, err = ivsrecording.FromState(ivsevents.RecordingState{BucketName: "b", KeyPrefix: prefix})
+		require.ErrorIs(t, err, ivsrecording.ErrNotRecorded, prefix)
+		_, err = ivsrecording.FromParticipant(ivsrealtime.Participant{RecordingS3BucketName: "b", RecordingS3Prefix: prefix})
+		require.ErrorIs(t, err, ivsrecording.ErrNotRecorded, prefix)
+		_, err = ivsrecording.FromDestination(ivsrealtime.Destination{Detail: ivsrealtime.DestinationDetail{S3: &ivsrealtime.S3Detail{RecordingPrefix: prefix}}}, "b")
+		require.ErrorIs(t, err, ivsrecording.ErrNotRecorded, prefix)
+	}
+}
+
+var leadOut = []string{"..", ".", "../x/y", "x/../..", "x/../y", "/../x", "x/..", "./x", "%2e%2e/x", "100%/%2E./x", "..%2fx", `..\x`, `x\..\..\y`, "x%5c..", "x\x00y", "x%00y"}
+
 func TestKeys(t *testing.T) {
 	tests := []struct{ prefix, key, keyPrefix, whole string }{
 		{"x/y", "x/y/media/hls/high", "x/y/media/hls/high/", "x/y/"},
