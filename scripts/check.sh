@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks every module of the repository: formatting, api/, tidiness, vet,
-# staticcheck, tests, and that the examples run. Changes nothing but bin/, stops at
-# the first failure. Run it as `make check`.
+# Checks every module of the repository: formatting, api/, tidiness, checksums of
+# what it depends on, vet, staticcheck, tests, and that the examples run. Changes
+# nothing but bin/, stops at the first failure. Run it as `make check`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -45,6 +45,19 @@ formatted() {
 	fi
 }
 
+# watched: whether dependabot looks at every module.
+watched() {
+	local mod dir missing=0
+	for mod in go.mod $nested; do
+		dir=$(dirname "/$mod")
+		if ! grep -qxF "      - $dir" .github/dependabot.yml; then
+			echo "$dir is missing in .github/dependabot.yml"
+			missing=1
+		fi
+	done
+	return $missing
+}
+
 # at_least WANT: whether the installed Go is WANT (1.26, 1.26.3) or newer.
 at_least() {
 	awk -v have="${go_version#*go}" -v want="$1" 'BEGIN {
@@ -76,6 +89,7 @@ else
 fi
 
 nested=$(files 'go\.mod' | grep / | grep -v testdata/)
+step updates . watched
 for mod in go.mod $nested; do
 	dir=$(dirname "$mod")
 	wants=$(awk '$1 == "go" { print $2 }' "$mod")
@@ -84,6 +98,7 @@ for mod in go.mod $nested; do
 		continue
 	fi
 	step tidy "$dir" go -C "$dir" mod tidy -diff
+	step verify "$dir" go -C "$dir" mod verify
 	if [ "$dir" = tools ]; then
 		continue # it pins tools and has no packages
 	fi
