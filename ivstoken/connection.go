@@ -33,7 +33,7 @@ type SignedConnectionToken struct {
 	Token ivsrealtime.Secret
 
 	// ID is what RevokeConnectionToken takes as TokenID (inferred: it is the one ID in
-	// the token).
+	// the token). Revoking closes the connections that were made with the token.
 	ID string
 
 	// ExpiresAt is in UTC and in whole seconds.

@@ -26,12 +26,14 @@ type ExchangeOptions struct {
 }
 
 // Exchange makes a new token out of a participant token, for the same participant
-// and stage: the five claims that a client SDK wants unchanged (topic, resource, jti,
-// whip_url, events_url) are the old token's. The participant's app exchanges one for
+// and stage: the claims that a client SDK wants unchanged (topic, resource, jti,
+// whip_url, events_url, and the minor part of version) are the old token's. The
+// participant's app exchanges one for
 // the other without leaving the stage, and may then do more, or less, than before.
 //
 // The old token must be good: signed with the Signer's key, and not expired. One that
-// is forged or over is never signed anew (ErrUnknownKey, ErrSignature, ErrExpired); for
+// is forged, over or not good yet is never signed anew (ErrUnknownKey, ErrSignature,
+// ErrExpired, ErrNotYetValid); for
 // somebody whose token is over, make one with ParticipantToken and the same
 // ParticipantID. Whether the caller of this method may have what it asks for is for
 // your service to decide: the old token proves who the participant is, not more.

@@ -76,8 +76,9 @@ type ParticipantToken struct {
 	// and values; nil when absent.
 	Attributes map[string]string
 
-	// Capabilities that are allowed (allow_publish, allow_subscribe), publish first.
-	// It may be empty: what IVS makes of that is not documented.
+	// Capabilities that are allowed (allow_publish, allow_subscribe), publish first. A
+	// claim that is false counts as absent. Capabilities may be empty: what the service
+	// makes of that is not documented.
 	Capabilities []ivsrealtime.ParticipantTokenCapability
 
 	// IssuedAt and ExpiresAt are in UTC, in whole seconds and at most 14 days apart.

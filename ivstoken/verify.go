@@ -36,8 +36,9 @@ type VerifyOptions struct {
 	Now func() time.Time
 
 	// Leeway is how far the clock that made the token may be off: a token is good
-	// from Leeway before iat until Leeway after exp. The default is 0; what IVS
-	// allows is not documented. A negative Leeway counts as 0.
+	// from Leeway before iat and nbf until Leeway after exp. The default is 0; what the
+	// service allows is not documented. The client SDKs allow nothing for participant
+	// tokens and 60 seconds for connection tokens. A negative Leeway counts as 0.
 	Leeway time.Duration
 }
 
