@@ -492,8 +492,8 @@ func membersOf(value any, typ reflect.Type, path string) (all []member) {
 		for typ.Kind() == reflect.Pointer {
 			typ = typ.Elem()
 		}
-		for _, name := range slices.Sorted(maps.Keys(v)) {
-			m := member{path: fmt.Sprintf("%s[%q]", path, name), value: v[name]}
+		for i, name := range slices.Sorted(maps.Keys(v)) {
+			m := member{path: fmt.Sprintf("%s[#%d]", path, i), value: v[name]}
 			m.set = func(x any) { v[name] = x }
 			m.remove = func() { delete(v, name) }
 			if typ.Kind() == reflect.Map {

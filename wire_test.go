@@ -349,7 +349,7 @@ func TestGeneratedErrorPaths(t *testing.T) {
 	}{
 		{new(ivsrealtime.GetStageOutput), `{"stage":{"autoParticipantRecordingConfiguration":{"thumbnailConfiguration":{"storage":["LATEST",7]}}}}`,
 			"stage.autoParticipantRecordingConfiguration.thumbnailConfiguration.storage[1]"},
-		{new(ivsrealtime.ListStagesOutput), `{"stages":[{},{"t\u0061gs":{"te\u0061m":"\x"}}]}`, `stages[1].tags["team"]`},
+		{new(ivsrealtime.ListStagesOutput), `{"stages":[{},{"t\u0061gs":{"te\u0061m":"\x"}}]}`, `stages[1].tags[#0]`},
 		{new(ivsrealtime.ListCompositionsOutput), `{"compositions":[{"destinations":[{},null,{"id":"secret","\u0073tartTime":"\u0073ecret"}]}]}`,
 			"compositions[0].destinations[2].startTime"},
 		{new(ivsrealtime.GetCompositionOutput), `{"composition":{"destinations":[{"detail":{"s3":["secret"]}}]}}`, "composition.destinations[0].detail.s3"},

@@ -163,7 +163,7 @@ func TestConstraints(t *testing.T) {
 		{token, of(`"duration":0`), "duration"},
 		{token, of(`"duration":-1`), "duration"},
 		{token, of(`"duration":20161`), "duration"},
-		{token, of(`"duration":1e3`), "duration"},
+		{token, of(`"duration":1.5e0`), "duration"},
 		{token, of(`"userId":""`), ""},
 		{token, of(`"userId":"` + strings.Repeat("ü", 128) + `"`), ""},
 		{token, of(`"userId":"` + strings.Repeat("ü", 129) + `"`), "userId"},

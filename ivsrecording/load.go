@@ -102,9 +102,6 @@ func Load(ctx context.Context, reader Reader, l Location) (*Metadata, error) {
 }
 
 func parse(data []byte, bucket, key string) (*Metadata, error) {
-	if len(data) > maxMetadataSize {
-		return nil, fmt.Errorf("%w: larger than 1 MiB (%s of bucket %q)", ErrMalformed, key, bucket)
-	}
 	m, err := ParseMetadata(data)
 	if err != nil {
 		return nil, fmt.Errorf("%w (%s of bucket %q)", err, key, bucket)

@@ -173,9 +173,14 @@ type (
 
 // ParseMetadata reads a metadata file. Members and statuses that it does not know
 // are no error. What is one matches ErrMalformed and names the member: JSON that is
-// wrong, a type that is, no status, or a path that is empty or leads out of the
-// recording. Errors hold nothing of the values.
+// wrong, a type that is, no status, or a path that is empty, leads out of the
+// recording or is longer than a key of S3. A file of more than 1 MiB or 10,000
+// renditions is one too: the service writes about 1 KB. Whole numbers are read in
+// any notation. Errors hold nothing of the values.
 func ParseMetadata(data []byte) (*Metadata, error) {
+	if len(data) > maxMetadataSize {
+		return nil, fmt.Errorf("%w: larger than 1 MiB", ErrMalformed)
+	}
 	var d document
 	if err := wire.Decode(data, &d); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrMalformed, err)
@@ -287,12 +292,17 @@ func (t *thumbnails) each(add func(path string, f folder)) error {
 	return nil
 }
 
+// maxPath is how long a key of S3 may be, in bytes.
+const maxPath = 1024
+
 // checkPath says what is wrong with a relative path. A backslash is wrong because
 // it separates elsewhere, where files may be copied to.
 func checkPath(name, p string) error {
 	switch {
 	case p == "":
 		return fmt.Errorf("%s: empty or missing", name)
+	case len(p) > maxPath:
+		return fmt.Errorf("%s: longer than a key of S3 (%d bytes)", name, maxPath)
 	case p == "." || !fs.ValidPath(p) || strings.ContainsAny(p, "\\\x00"):
 		return fmt.Errorf("%s: not a path that stays within the recording", name)
 	}

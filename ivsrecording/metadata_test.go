@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -181,9 +182,16 @@ func TestParseMetadataErrors(t *testing.T) {
 		{"time", `{"recording_status":"X","recording_started_at":"2026-10-01T08-15-31Z"}`, "recording_started_at: want a date and time as in RFC 3339, got another string (byte 47)"},
 		{"media", `{"recording_status":"X","media":[]}`, "media: want an object, got an array (byte 32)"},
 		{"duration of text", hls(`"duration_ms":"1"`), "media.hls.duration_ms: want a number, got a string (byte 54)"},
-		{"fraction", hls(`"duration_ms":1.5`), "media.hls.duration_ms: want an integer, got a number with a fraction or an exponent (byte 54)"},
+		{"fraction", hls(`"duration_ms":1.5`), "media.hls.duration_ms: want an integer, got a number with a fraction (byte 54)"},
 		{"negative duration", hls(`"duration_ms":-1`), "media.hls.duration_ms: out of range"},
 		{"endless duration", hls(`"duration_ms":9223372036855`), "media.hls.duration_ms: out of range"},
+		{"1 MiB and a byte", strings.Repeat(" ", 1<<20+1), "larger than 1 MiB"},
+		{"fraction in another notation", hls(`"duration_ms":1.5e0`), "media.hls.duration_ms: want an integer, got a number with a fraction (byte 54)"},
+		{"huge exponent", hls(`"duration_ms":1e1000000000`), "media.hls.duration_ms: number out of the range of an int64 (byte 54)"},
+		{"endless duration in another notation", hls(`"duration_ms":9.3e15`), "media.hls.duration_ms: out of range"},
+		{"10,001 renditions", hls(`"renditions":[{}` + strings.Repeat(`,{}`, 10_000) + `]`), "media.hls.renditions: more than 10000 elements in lists and maps (byte 30054)"},
+		{"long path", hls(`"path":"` + strings.Repeat("p", 1025) + `"`), "media.hls.path: longer than a key of S3 (1024 bytes)"},
+		{"long playlist of a rendition", hls(`"path":"p","playlist":"m","renditions":[{"path":"a","playlist":"` + strings.Repeat("p", 1025) + `"}]`), "media.hls.renditions[0].playlist: longer than a key of S3 (1024 bytes)"},
 		{"no path", hls(`"playlist":"m"`), "media.hls.path: empty or missing"},
 		{"empty path", hls(`"path":"","playlist":"m"`), "media.hls.path: empty or missing"},
 		{"no playlist", hls(`"path":"p"`), "media.hls.playlist: empty or missing"},
@@ -330,4 +338,44 @@ func FuzzParseMetadata(f *testing.F) {
 		require.NoError(t, err)
 		require.Equal(t, m, again)
 	})
+}
+
+// Whole numbers are read in any notation.
+func TestMetadataNumbers(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		"4505780": 4505780 * time.Millisecond, "4505780.0": 4505780 * time.Millisecond, "4.50578E6": 4505780 * time.Millisecond,
+		"4.50578e+06": 4505780 * time.Millisecond, "45057800e-1": 4505780 * time.Millisecond, "0.0": 0, "0e999999999": 0,
+	} {
+		m, err := ivsrecording.ParseMetadata([]byte(`{"recording_status":"RECORDING_ENDED","media":{"hls":{"duration_ms":` + text +
+			`,"path":"media/hls","playlist":"m.m3u8","renditions":[{"path":"720p","playlist":"p.m3u8","resolution_width":1.28e3,"resolution_height":720.0}]}}}`))
+		require.NoError(t, err, text)
+		require.Equal(t, want, m.Duration, text)
+		require.Equal(t, []ivsrecording.Rendition{{Playlist: "media/hls/720p/p.m3u8", Width: 1280, Height: 720}}, m.Renditions)
+	}
+}
+
+// A small file must not make much memory: each path is short, however often the
+// one in front of it comes.
+func TestMetadataMemory(t *testing.T) {
+	folder := func(n int) string { return strings.Repeat("p", n) }
+	tests := map[string]string{
+		"renditions under a long path": `{"recording_status":"X","media":{"hls":{"path":"` + folder(1024) + `","playlist":"m","renditions":[{"path":"a","playlist":"b"}` +
+			strings.Repeat(`,{"path":"a","playlist":"b"}`, 9_999) + `]}}}`,
+		"thumbnails under a path of 700 KB": `{"recording_status":"X","media":{"thumbnails":{"path":"` + folder(700_000) + `","renditions":[{"path":"a"}` +
+			strings.Repeat(`,{"path":"a"}`, 9_999) + `]}}}`,
+		"empty renditions": `{"recording_status":"X","media":{"hls":{"renditions":[{}` + strings.Repeat(",{}", 300_000) + `]}}}`,
+		"the same again":   `{"recording_status":"X","media":{"hls":{}` + strings.Repeat(`,"hls":{}`, 100_000) + `}}`,
+		"one long string":  `{"recording_status":"` + strings.Repeat(`\u0041`, 170_000) + `"}`,
+	}
+	for name, text := range tests {
+		t.Run(name, func(t *testing.T) {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := ivsrecording.ParseMetadata([]byte(text))
+			runtime.ReadMemStats(&after)
+			mib := (after.TotalAlloc - before.TotalAlloc) >> 20
+			t.Logf("%d KiB: %d MiB, %v", len(text)>>10, mib, err)
+			require.Less(t, mib, uint64(64))
+		})
+	}
 }

@@ -12,11 +12,14 @@ import (
 // JSON. A null member is as if it were not there; a null element of an array is
 // the zero value; a null in a map is left out. Of two members of the same name
 // the later replaces the earlier, whole. Empty arrays and objects make empty
-// slices and maps that are not nil. Integers must be written as integers;
-// times are RFC 3339 strings (an offset may lack its colon) and come out in
+// slices and maps that are not nil. An integer may be written in any
+// notation if it is whole, as 30, 30.0 or 3e1; times are RFC 3339 strings (an offset may lack its colon) and come out in
 // UTC; invalid UTF-8 in a string becomes U+FFFD.
 //
-// Errors are of type *[Error] and hold nothing of the values. After an error
+// A text may have 10,000 elements of arrays and entries of maps that are not
+// skipped, and 1 MiB of bytes that are not UTF-8.
+//
+// Errors are of type *[Error] and hold nothing of the text. After an error
 // the struct is not to be used.
 func Decode(data []byte, v any) error {
 	target := reflect.ValueOf(v)

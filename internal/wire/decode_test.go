@@ -150,8 +150,13 @@ func TestDecodeErrors(t *testing.T) {
 		{"bool case", `{"published":True}`, "published: want a boolean, got an unexpected character (byte 13)"},
 		{"pointer wrong", `{"limit":{}}`, "limit: want a number, got an object (byte 9)"},
 		{"int string", `{"count":"5"}`, "count: want a number, got a string (byte 9)"},
-		{"int fraction", `{"count":1.0}`, "count: want an integer, got a number with a fraction or an exponent (byte 9)"},
-		{"int exponent", `{"count":1e3}`, "count: want an integer, got a number with a fraction or an exponent (byte 9)"},
+		{"int fraction", `{"count":1.5}`, "count: want an integer, got a number with a fraction (byte 9)"},
+		{"int that an exponent does not make whole", `{"count":1.25e1}`, "count: want an integer, got a number with a fraction (byte 9)"},
+		{"int with a tiny exponent", `{"count":1e-1000000000}`, "count: want an integer, got a number with a fraction (byte 9)"},
+		{"int with a huge exponent", `{"count":1e1000000000}`, "count: number out of the range of an int32 (byte 9)"},
+		{"int with an exponent beyond an int64", `{"count":1E+99999999999999999999}`, "count: number out of the range of an int32 (byte 9)"},
+		{"int just too big in another notation", `{"count":2.147483648e9}`, "count: number out of the range of an int32 (byte 9)"},
+		{"int of twenty digits", `{"count":18446744073709551617}`, "count: number out of the range of an int32 (byte 9)"},
 		{"int too big", `{"count": 2147483648}`, "count: number out of the range of an int32 (byte 10)"},
 		{"int too small", `{"count":-2147483649}`, "count: number out of the range of an int32 (byte 9)"},
 		{"float too big", `{"rate":1e39}`, "rate: number out of the range of a float32 (byte 8)"},
@@ -179,15 +184,14 @@ func TestDecodeErrors(t *testing.T) {
 		{"raw tab in a name", "{\"\t\":1}", "control character in a string (byte 2)"},
 		{"time number", `{"startTime":1714996800}`, "startTime: want a string, got a number (byte 13)"},
 		{"map wrong", `{"tags":[]}`, "tags: want an object, got an array (byte 8)"},
-		{"map value wrong", `{"tags":{"a b":1}}`, `tags["a b"]: want a string, got a number (byte 15)`},
-		{"map key cut", `{"tags":{"` + strings.Repeat("x", 63) + `éyz":{}}}`,
-			`tags["` + strings.Repeat("x", 63) + `"]: want a string, got an object (byte 79)`},
-		{"map key quoted", `{"tags":{"\n\"\u001b":{}}}`, `tags["\n\"\x1b"]: want a string, got an object (byte 22)`},
+		{"map value wrong", `{"tags":{"a b":1}}`, "tags[#0]: want a string, got a number (byte 15)"},
+		{"second map value wrong", `{"tags":{"a":"b","\u0063":{}}}`, "tags[#1]: want a string, got an object (byte 26)"},
+		{"map of an escaped name", `{"t\u0061gs":{"\u0062":{}}}`, "tags[#0]: want a string, got an object (byte 23)"},
 		{"slice wrong", `{"capabilities":"a"}`, "capabilities: want an array, got a string (byte 16)"},
 		{"slice object", `{"capabilities":{}}`, "capabilities: want an array, got an object (byte 16)"},
 		{"element wrong", `{"capabilities":["a",null,7]}`, "capabilities[2]: want a string, got a number (byte 26)"},
 		{"struct wrong", `{"video":[]}`, "video: want an object, got an array (byte 9)"},
-		{"nested", `{"participantTokens":[{},{"attributes":{"k":[]}}]}`, `participantTokens[1].attributes["k"]: want a string, got an array (byte 44)`},
+		{"nested", `{"participantTokens":[{},{"attributes":{"k":[]}}]}`, "participantTokens[1].attributes[#0]: want a string, got an array (byte 44)"},
 		{"inside an unknown member", `{"video":{"top-secret":{"also":[tru]}}}`, "video: invalid literal (byte 32)"},
 		{"a wrong duplicate", `{"name":"a","name":1}`, "name: want a string, got a number (byte 19)"},
 		{"too deep", `{"a":` + nested(100) + `}`, "nested deeper than 100 levels (byte 104)"},
@@ -221,7 +225,7 @@ func TestDecodeErrors(t *testing.T) {
 
 func TestDecodePathThroughLists(t *testing.T) {
 	err := Decode([]byte(`{"stages":[{},{},{},{"tags":{"team":7}}]}`), &list{})
-	want := &Error{Path: `stages[3].tags["team"]`, Offset: 36, Msg: "want a string, got a number"}
+	want := &Error{Path: "stages[3].tags[#0]", Offset: 36, Msg: "want a string, got a number"}
 	if !reflect.DeepEqual(err, want) {
 		t.Errorf("got %#v", err)
 	}

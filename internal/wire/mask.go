@@ -15,6 +15,7 @@ func Mask(data []byte, secretMembers func(name string) bool, mask string) ([]byt
 		out:    make([]byte, 0, len(data)),
 	}
 	m.Reset(data)
+	m.skipping = 1 // nothing of it is decoded, so it counts for no limit
 	if m.peek(); m.pos == len(data) {
 		return nil, false
 	}

@@ -6,6 +6,119 @@ import (
 	"time"
 )
 
+// number returns the number's text and whether it is written as an integer, which
+// is to say has neither fraction nor exponent.
+func (r *Reader) number() (lit []byte, integer bool) {
+	if c := r.peek(); c != '-' && !isDigit(c) {
+		r.wantValue("a number")
+		return nil, false
+	}
+	start := r.pos
+	if r.data[r.pos] == '-' {
+		r.pos++
+	}
+	if r.at('0') {
+		r.pos++ // what follows a leading zero is no part of this number
+	} else if !r.digits() {
+		return nil, false
+	}
+	integer = true
+	if r.at('.') {
+		integer = false
+		r.pos++
+		if !r.digits() {
+			return nil, false
+		}
+	}
+	if r.at('e') || r.at('E') {
+		integer = false
+		r.pos++
+		if r.at('+') || r.at('-') {
+			r.pos++
+		}
+		if !r.digits() {
+			return nil, false
+		}
+	}
+	return r.data[start:r.pos], integer
+}
+
+func (r *Reader) at(c byte) bool { return r.pos < len(r.data) && r.data[r.pos] == c }
+
+// digits wants one digit and consumes all.
+func (r *Reader) digits() bool {
+	start := r.pos
+	for r.pos < len(r.data) && isDigit(r.data[r.pos]) {
+		r.pos++
+	}
+	if r.pos == start {
+		r.fail("invalid number")
+		return false
+	}
+	return true
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }
+
+// Int32 reads a number that is whole, in any notation (4505780.0 and 4.50578E6 are),
+// and fits an int32.
+func (r *Reader) Int32() int32 { return int32(r.integer(32)) }
+
+func (r *Reader) integer(bits int) int64 {
+	r.peek()
+	start := r.pos
+	lit, plain := r.number()
+	var i int64
+	if r.err == nil && plain {
+		var ok bool
+		if i, ok = parseInt(lit, bits); !ok {
+			r.failAt(start, outOfRange(bits))
+		}
+	} else if r.err == nil {
+		var problem string
+		if i, problem = parseWhole(lit, bits); problem != "" {
+			r.failAt(start, problem)
+		}
+	}
+	r.inMember()
+	return i
+}
+
+func parseInt(lit []byte, bits int) (int64, bool) {
+	if len(lit) > 18 { // it may not fit an int64
+		i, err := strconv.ParseInt(string(lit), 10, bits)
+		return i, err == nil
+	}
+	digits := bytes.TrimPrefix(lit, []byte("-"))
+	var i int64
+	for _, c := range digits {
+		i = i*10 + int64(c-'0')
+	}
+	if len(digits) < len(lit) {
+		i = -i
+	}
+	unused := 64 - bits
+	return i, i<<unused>>unused == i
+}
+
+// Float32 reads a number that fits a float32.
+func (r *Reader) Float32() float32 { return float32(r.float(32)) }
+
+func (r *Reader) float(bits int) float64 {
+	r.peek()
+	start := r.pos
+	lit, _ := r.number()
+	var f float64
+	if r.err == nil {
+		var err error
+		if f, err = strconv.ParseFloat(string(lit), bits); err != nil {
+			r.failAt(start, "number out of the range of a float"+strconv.Itoa(bits))
+		}
+	}
+	r.inMember()
+	return f
+}
+
 // decimal takes the text of a JSON number apart: its value is 0.digits times ten
 // to the power of point. The digits neither begin nor end with a zero, so that a
 // number is whole if it has no more of them than point.

@@ -1,6 +1,8 @@
 package wire
 
 import (
+	"fmt"
+	"math/big"
 	"strings"
 	"testing"
 	"time"
@@ -59,4 +61,78 @@ func TestParseEpoch(t *testing.T) {
 		_, ok := parseEpoch([]byte(lit))
 		require.False(t, ok, lit)
 	}
+}
+
+// Whole numbers are read in any notation: AWS's own senders write them so.
+func TestWholeNumbers(t *testing.T) {
+	tests := []struct {
+		text string
+		want int64
+	}{
+		{"0", 0}, {"-0", 0}, {"0.0", 0}, {"-0.000e5", 0}, {"0e1000000000", 0}, {"0.0e-99999999999999999999", 0},
+		{"1", 1}, {"1.0", 1}, {"-1.0", -1}, {"1e0", 1}, {"1E+3", 1000}, {"1.5e1", 15}, {"10e-1", 1}, {"1200e-2", 12}, {"0.001e3", 1},
+		{"4505780.0", 4505780}, {"4.50578E6", 4505780}, {"4.50578e+06", 4505780}, {"45057800000e-4", 4505780},
+		{"0.000000000000000000000000000001e30", 1},
+		{"2147483647", 1<<31 - 1}, {"2147483647.0", 1<<31 - 1}, {"2.147483647e9", 1<<31 - 1}, {"-2147483648.000", -1 << 31},
+		{"9223372036854775807", 1<<63 - 1}, {"9223372036854775807.00", 1<<63 - 1}, {"9.223372036854775807E18", 1<<63 - 1},
+		{"-9223372036854775808", -1 << 63}, {"-9.223372036854775808e18", -1 << 63},
+		{"1" + strings.Repeat("0", 400) + "e-400", 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.text, func(t *testing.T) {
+			var got other
+			if err := Decode([]byte(`{"i64":`+tt.text+`}`), &got); err != nil || got.I64 != tt.want {
+				t.Errorf("got %d, %v; want %d", got.I64, err, tt.want)
+			}
+		})
+	}
+	for text, want := range map[string]string{
+		"0.5": "a fraction", "1e-1": "a fraction", "1.05e1": "a fraction", "-0.00001": "a fraction", "1e-1000000000": "a fraction",
+		"1e-99999999999999999999": "a fraction", "9223372036854775807.5": "a fraction", "0.1e-1000000000": "a fraction",
+		"9223372036854775808": "out of the range", "9223372036854775808.0": "out of the range", "-9223372036854775809": "out of the range",
+		"1e19": "out of the range", "1e1000000000": "out of the range", "-1e1000000000": "out of the range", "9.3e18": "out of the range",
+		"1e99999999999999999999": "out of the range", "1" + strings.Repeat("0", 400): "out of the range",
+		"1.": "invalid number", "1e": "invalid number", ".5": "want a number", "+1": "want a number", "0x1": "want a comma",
+	} {
+		t.Run(text, func(t *testing.T) {
+			var got other
+			err := Decode([]byte(`{"i64":`+text+`}`), &got)
+			if err == nil || !strings.Contains(err.Error(), want) {
+				t.Errorf("got %d, %v; want %s", got.I64, err, want)
+			}
+		})
+	}
+	var small other
+	if err := Decode([]byte(`{"i8":1.27e2}`), &small); err != nil || small.I8 != 127 {
+		t.Errorf("got %d, %v", small.I8, err)
+	}
+	if err := Decode([]byte(`{"i8":1.28e2}`), &small); err == nil {
+		t.Error("128 is no int8")
+	}
+}
+
+// FuzzWholeNumber: what math/big takes for whole and in range is read, nothing else.
+func FuzzWholeNumber(f *testing.F) {
+	for _, s := range []string{"1", "4.50578E6", "-12.50e1", "1e18", "9.3e18", "100e-2", "0e9"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		var r Reader
+		r.Reset([]byte(text))
+		if lit, _ := r.number(); r.End() != nil || len(lit) != len(text) {
+			return
+		}
+		if at := strings.IndexAny(text, "eE"); at >= 0 && len(text)-at > 5 {
+			return // more than math/big should be given
+		}
+		want, ok := new(big.Rat).SetString(text)
+		if !ok {
+			t.Fatalf("%q is no number", text)
+		}
+		r.Reset([]byte(text))
+		got := r.integer(64)
+		if fits := want.IsInt() && want.Num().IsInt64(); fits != (r.End() == nil) || fits && fmt.Sprint(got) != want.Num().String() {
+			t.Fatalf("%s: got %d, %v", text, got, r.End())
+		}
+	})
 }

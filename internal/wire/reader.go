@@ -3,9 +3,7 @@ package wire
 import (
 	"bytes"
 	"maps"
-	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // Reader is a pull parser over a JSON text: the caller says what it wants next
@@ -36,9 +34,15 @@ type Reader struct {
 	depth int // open objects and arrays
 	err   *Error
 
+	elements int // counted against maxElements
+	objects  int // counted against maxObjects
+	reserved int // elements that Capacity made room for
+	invalid  int // bytes that are no UTF-8, counted against maxInvalid
+	skipping int // open values that are skipped; what is in them does not count
+
 	// The last name is data[from:to], or oddName if from is negative.
 	from, to int
-	oddName  []byte
+	oddName  []byte // memory of its own: the value may need the scratch space
 
 	chunk   strings.Builder // holds the strings that were returned last
 	scratch []byte          // what str returns when the string has escapes
@@ -48,6 +52,7 @@ type Reader struct {
 // new or have read another.
 func (r *Reader) Reset(data []byte) {
 	r.data, r.pos, r.depth, r.err = data, 0, 0, nil
+	r.elements, r.objects, r.reserved, r.invalid, r.skipping = 0, 0, 0, 0, 0
 	r.noName()
 }
 
@@ -72,6 +77,19 @@ func (r *Reader) Name() []byte {
 		return r.oddName
 	}
 	return r.data[r.from:r.to]
+}
+
+// keptName is the Name for a caller who needs it after another was read. No name that
+// a type has is longer than maxName, and longer ones are not kept.
+func (r *Reader) keptName() []byte {
+	name := r.Name()
+	if r.from < 0 {
+		if len(name) > maxName {
+			return nil
+		}
+		return bytes.Clone(name)
+	}
+	return name
 }
 
 func (r *Reader) noName() { r.from, r.to = 0, 0 }
@@ -184,6 +202,12 @@ func (r *Reader) Object() bool {
 	if !r.open() {
 		return false
 	}
+	if r.skipping == 0 {
+		if r.objects++; r.objects > maxObjects {
+			r.fail(tooManyObjects)
+			return false
+		}
+	}
 	if r.peek() == '}' {
 		return r.close()
 	}
@@ -205,6 +229,19 @@ func (r *Reader) Array() bool {
 	}
 	if r.peek() == ']' {
 		return r.close()
+	}
+	return r.element()
+}
+
+// element counts an element of an array or a map that is read, and says whether
+// there may be so many.
+func (r *Reader) element() bool {
+	if r.skipping > 0 {
+		return true
+	}
+	if r.elements++; r.elements > maxElements {
+		r.fail(tooManyElements)
+		return false
 	}
 	return true
 }
@@ -262,11 +299,11 @@ func (r *Reader) member() bool {
 				return true
 			}
 		} else {
-			name, ok := r.str()
+			name, ok := r.unescape(start, &r.oddName)
 			if !ok {
 				return false
 			}
-			r.from, r.oddName = -1, bytes.Clone(name) // the value may need the scratch space
+			r.from, r.oddName = -1, name
 		}
 		if r.peek() != ':' {
 			r.want("a colon")
@@ -299,7 +336,7 @@ func (r *Reader) Element() bool {
 		// No value begins with a closing bracket, so a trailing comma fails there.
 		r.pos++
 		r.noName()
-		return true
+		return r.element()
 	case ']':
 		return r.close()
 	}
@@ -315,11 +352,13 @@ func (r *Reader) Capacity(start int) int {
 	if r.err != nil || r.peek() == ']' {
 		return 1
 	}
-	if r.depth > 2 {
+	if r.depth > 2 || r.reserved > maxReserved {
 		return 2
 	}
 	n := (len(r.data) - r.pos) / (r.pos - start + 1)
-	return max(2, min(1+n+n/8, 128)) // an eighth more, because the first may be longer than most
+	n = max(2, min(1+n+n/8, 128)) // an eighth more, because the first may be longer than most
+	r.reserved += n
+	return n
 }
 
 // Offset is the index of the byte that comes next, white space skipped.
@@ -371,126 +410,20 @@ func (r *Reader) literal(lit string) {
 	r.pos += len(lit)
 }
 
-// number returns the number's text and whether it is an integer, which is to
-// say has neither fraction nor exponent.
-func (r *Reader) number() (lit []byte, integer bool) {
-	if c := r.peek(); c != '-' && !isDigit(c) {
-		r.wantValue("a number")
-		return nil, false
-	}
-	start := r.pos
-	if r.data[r.pos] == '-' {
-		r.pos++
-	}
-	if r.at('0') {
-		r.pos++ // what follows a leading zero is no part of this number
-	} else if !r.digits() {
-		return nil, false
-	}
-	integer = true
-	if r.at('.') {
-		integer = false
-		r.pos++
-		if !r.digits() {
-			return nil, false
-		}
-	}
-	if r.at('e') || r.at('E') {
-		integer = false
-		r.pos++
-		if r.at('+') || r.at('-') {
-			r.pos++
-		}
-		if !r.digits() {
-			return nil, false
-		}
-	}
-	return r.data[start:r.pos], integer
-}
-
-func (r *Reader) at(c byte) bool { return r.pos < len(r.data) && r.data[r.pos] == c }
-
-// digits wants one digit and consumes all.
-func (r *Reader) digits() bool {
-	start := r.pos
-	for r.pos < len(r.data) && isDigit(r.data[r.pos]) {
-		r.pos++
-	}
-	if r.pos == start {
-		r.fail("invalid number")
-		return false
-	}
-	return true
-}
-
-func isDigit(c byte) bool { return '0' <= c && c <= '9' }
-
-// Int32 reads a number that is written as an integer and fits an int32.
-func (r *Reader) Int32() int32 { return int32(r.integer(32)) }
-
-func (r *Reader) integer(bits int) int64 {
-	r.peek()
-	start := r.pos
-	lit, integer := r.number()
-	var i int64
-	if r.err == nil && !integer {
-		r.failAt(start, "want an integer, got a number with a fraction or an exponent")
-	} else if r.err == nil {
-		var ok bool
-		if i, ok = parseInt(lit, bits); !ok {
-			r.failAt(start, "number out of the range of an int"+strconv.Itoa(bits))
-		}
-	}
-	r.inMember()
-	return i
-}
-
-func parseInt(lit []byte, bits int) (int64, bool) {
-	if len(lit) > 18 { // it may not fit an int64
-		i, err := strconv.ParseInt(string(lit), 10, bits)
-		return i, err == nil
-	}
-	digits := bytes.TrimPrefix(lit, []byte("-"))
-	var i int64
-	for _, c := range digits {
-		i = i*10 + int64(c-'0')
-	}
-	if len(digits) < len(lit) {
-		i = -i
-	}
-	unused := 64 - bits
-	return i, i<<unused>>unused == i
-}
-
-// Float32 reads a number that fits a float32.
-func (r *Reader) Float32() float32 { return float32(r.float(32)) }
-
-func (r *Reader) float(bits int) float64 {
-	r.peek()
-	start := r.pos
-	lit, _ := r.number()
-	var f float64
-	if r.err == nil {
-		var err error
-		if f, err = strconv.ParseFloat(string(lit), bits); err != nil {
-			r.failAt(start, "number out of the range of a float"+strconv.Itoa(bits))
-		}
-	}
-	r.inMember()
-	return f
-}
-
 // StringMap reads an object of strings. Values that are null are left out.
 func (r *Reader) StringMap() map[string]string {
-	name := r.Name()
+	name := r.keptName()
 	m := map[string]string{}
 	large := false
-	for ok := r.Object(); ok; ok = r.Member() {
+	for ok, i := r.Object(), 0; ok; ok, i = r.Member(), i+1 {
+		if !r.element() {
+			break
+		}
 		key := r.Copy(r.Name())
 		r.noName()
 		value := r.String()
 		if r.err != nil {
-			r.err.in(keyStep(key))
+			r.err.in(entryStep(i))
 			break
 		}
 		if len(m) == 8 && !large { // as many as a map takes without growing
@@ -530,8 +463,10 @@ func (r *Reader) SkipObject() {
 }
 
 // Skip reads one value of any type and checks that it is valid. An error's path
-// does not lead into it.
+// does not lead into it. What it holds takes no memory, and counts for no limit
+// except that of the depth.
 func (r *Reader) Skip() {
+	r.skipping++
 	switch c := r.peek(); c {
 	case '{':
 		r.SkipObject()
@@ -540,7 +475,7 @@ func (r *Reader) Skip() {
 			r.Skip()
 		}
 	case '"':
-		r.str()
+		r.skipString()
 	case 't', 'f':
 		r.boolean()
 	case 'n':
@@ -548,22 +483,9 @@ func (r *Reader) Skip() {
 	default:
 		if c == '-' || isDigit(c) {
 			r.number()
-			return
+		} else {
+			r.want("a value")
 		}
-		r.want("a value")
 	}
-}
-
-// keyStep is the path step of a map's key, which the input chose: it is cut to
-// 64 bytes, at the boundary of a character, and quoted.
-func keyStep(key string) string {
-	const limit = 64
-	if len(key) > limit {
-		n := limit
-		for !utf8.RuneStart(key[n]) {
-			n--
-		}
-		key = key[:n]
-	}
-	return "[" + strconv.Quote(key) + "]"
+	r.skipping--
 }

@@ -68,12 +68,12 @@ func (r *Reader) str() (s []byte, ok bool) {
 		case c == '"':
 			s := r.data[start:end]
 			if !utf8.Valid(s) {
-				return r.unescape(start)
+				return r.unescape(start, &r.scratch)
 			}
 			r.pos = end + 1
 			return s, true
 		case c == '\\' || c < ' ':
-			return r.unescape(start)
+			return r.unescape(start, &r.scratch)
 		}
 	}
 	r.pos = len(r.data)
@@ -109,38 +109,87 @@ func plainEnd[T []byte | string](data T, i int) int {
 	return i
 }
 
-// unescape is the slow path of str. As in encoding/json, each byte of invalid
-// UTF-8 and each lone surrogate becomes U+FFFD.
-func (r *Reader) unescape(start int) (s []byte, ok bool) {
-	r.pos = start
-	out := r.scratch[:0]
-	for r.pos < len(r.data) {
+// unescape is the slow path of str: it writes to *buf and returns that. As in
+// encoding/json, each byte of invalid UTF-8 and each lone surrogate becomes U+FFFD.
+//
+// It measures first, so that a long string takes its own length of memory and not
+// several times that.
+func (r *Reader) unescape(start int, buf *[]byte) (s []byte, ok bool) {
+	n, invalid, ok := r.measure(start)
+	if !ok {
+		return nil, false
+	}
+	if r.invalid += invalid; r.invalid > maxInvalid {
+		r.fail(tooManyInvalid)
+		return nil, false
+	}
+	if cap(*buf) < n {
+		*buf = make([]byte, 0, max(n, min(2*cap(*buf), maxChunk), 64))
+	}
+	end := r.pos
+	out := (*buf)[:0]
+	for r.pos = start; r.pos < end-1; {
 		switch c := r.data[r.pos]; {
-		case c == '"':
-			r.pos++
-			r.scratch = out
-			return out, true
-		case c < ' ':
-			r.fail("control character in a string")
-			return nil, false
 		case c == '\\':
-			char, ok := r.escape()
-			if !ok {
-				r.fail("invalid escape")
-				return nil, false
-			}
+			char, _ := r.escape()
 			out = utf8.AppendRune(out, char)
 		case c < utf8.RuneSelf:
 			out = append(out, c)
 			r.pos++
 		default:
-			char, size := utf8.DecodeRune(r.data[r.pos:])
+			char, size := utf8.DecodeRune(r.data[r.pos:end])
 			out = utf8.AppendRune(out, char)
 			r.pos += size
 		}
 	}
+	r.pos = end
+	*buf = out
+	return out, true
+}
+
+// measure checks the string whose first byte is at start and moves past its end. It
+// returns how long the string is without escapes, and how many bytes of it are not
+// UTF-8.
+func (r *Reader) measure(start int) (n, invalid int, ok bool) {
+	for r.pos = start; r.pos < len(r.data); {
+		switch c := r.data[r.pos]; {
+		case c == '"':
+			r.pos++
+			return n, invalid, true
+		case c < ' ':
+			r.fail("control character in a string")
+			return 0, 0, false
+		case c == '\\':
+			char, ok := r.escape()
+			if !ok {
+				r.fail("invalid escape")
+				return 0, 0, false
+			}
+			n += utf8.RuneLen(char)
+		case c < utf8.RuneSelf:
+			n++
+			r.pos++
+		default:
+			char, size := utf8.DecodeRune(r.data[r.pos:])
+			if char == utf8.RuneError && size == 1 {
+				invalid++
+			}
+			n += utf8.RuneLen(char)
+			r.pos += size
+		}
+	}
 	r.fail("unterminated string")
-	return nil, false
+	return 0, 0, false
+}
+
+// skipString is str for a string that nobody wants.
+func (r *Reader) skipString() {
+	start := r.pos + 1
+	if end := plainEnd(r.data, start); end < len(r.data) && r.data[end] == '"' {
+		r.pos = end + 1
+		return
+	}
+	r.measure(start)
 }
 
 // escape consumes the escape sequence, or the two of a surrogate pair, that

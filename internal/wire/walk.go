@@ -5,11 +5,13 @@ import "time"
 // Walker reads a JSON text member by member, as a Reader does, for a caller who
 // must be able to come back to a place, which a copy of a Walker is. As with Decode
 // names match exactly, what is null is as if it were not there, and errors hold
-// nothing of the values.
+// nothing of the text.
 type Walker struct{ r Reader }
 
 // NewWalker returns a Walker at the beginning of data.
-func NewWalker(data []byte) Walker { return Walker{Reader{data: data}} }
+//
+// It does not count elements: a caller who comes back would count them twice.
+func NewWalker(data []byte) Walker { return Walker{Reader{data: data, skipping: 1}} }
 
 // Object reads an object. It calls member for each member that is not null:
 // member reads the value or, if it does not know the name, reads nothing and
@@ -20,7 +22,7 @@ func (w *Walker) Object(member func(name []byte) (known bool, err *Error)) *Erro
 		return w.r.err
 	}
 	for ok := w.r.Object(); ok; ok = w.r.Member() {
-		name := w.r.Name()
+		name := w.r.keptName()
 		w.r.noName()
 		if known, _ := member(name); known {
 			w.r.inName(name)

@@ -93,6 +93,7 @@ func TestWalker(t *testing.T) {
 		`{"any":tru}`:                   "any: invalid literal (byte 7)",
 		`{"raw":[1,]}`:                  "raw: want a value, got an unexpected character (byte 10)",
 		`{"bad":1}`:                     "bad: no good (byte 7)",
+		`{"count":1e-1}`:                "count: want an integer, got a number with a fraction (byte 9)",
 		`{"at":"a\n"}`:                  "at: want a date and time as in RFC 3339, got another string (byte 6)",
 		`{"list":{}}`:                   "list: want an array, got an object (byte 8)",
 		`{"list":["a",1]}`:              "list[1]: want a string, got a number (byte 13)",

@@ -36,19 +36,43 @@ import "strconv"
 // stack small whatever the input is.
 const maxDepth = 100
 
+// Limits of what one text may make of itself in memory. What is skipped does not
+// count, as it takes none.
 const (
-	tooDeep     = "nested deeper than 100 levels"
+	// maxElements is how many elements of arrays and entries of maps a text may have
+	// in all. A page of 100 stages with 50 tags each has 5,100.
+	maxElements = 10_000
+	// maxObjects is how many objects it may have, maps among them. It is about members
+	// that come again and again, each time with an object: elements have their own
+	// limit, and no type has more than a handful of objects an element.
+	maxObjects = 100_000
+	// maxReserved is after how many elements that a Capacity has made room for the
+	// next ones guess no longer.
+	maxReserved = 1024
+	// maxInvalid is how many bytes may be no UTF-8, each of which becomes three.
+	maxInvalid = 1 << 20
+	// maxName is the length of the longest name that is kept.
+	maxName = 64
+)
+
+const (
+	tooDeep         = "nested deeper than 100 levels"
+	tooManyElements = "more than 10000 elements in lists and maps"
+	tooManyObjects  = "more than 100000 objects"
+	tooManyInvalid  = "more than 1 MiB of bytes that are not UTF-8"
+
 	noNumber    = "NaN and infinities have no JSON"
 	yearOutside = "year outside of 0 to 9999"
 )
 
 // Error says why a text could not be decoded or a value not be encoded. It
-// holds nothing of the values, which may be secret: only types, offsets and
-// the path, and of what the input chose only the keys of maps.
+// holds nothing of the text, which may be secret: only types, offsets and
+// the path, which has only names that the types have.
 type Error struct {
-	// Path leads to the member in wire names, such as stages[3].tags["team"].
-	// It stops at the parent of a member that the type does not have, and is
-	// empty for the value as a whole. Map keys are quoted and cut to 64 bytes.
+	// Path leads to the member in wire names, such as stages[3].tags[#0]: a map's
+	// entry is given by its position, for its key may be anything. The path stops
+	// at the parent of a member that the type does not have, and is empty for the
+	// value as a whole.
 	Path string
 	// Offset is the index of the byte in the input at which the error was
 	// noticed, and -1 if the error is not about an input.
@@ -84,5 +108,7 @@ func joinPath(step, rest string) string {
 	}
 	return step + "." + rest
 }
+
+func entryStep(i int) string { return "[#" + strconv.Itoa(i) + "]" }
 
 func indexStep(i int) string { return "[" + strconv.Itoa(i) + "]" }
