@@ -34,9 +34,9 @@ type Options struct {
 
 	// Clock is the server's time. The default is package time, so that a server
 	// made in a testing/synctest bubble has the time of the bubble, which starts in
-	// the year 2000. An ivsevents.Tracker that receives the server's events needs
+	// the year 2000. An ivstracker.Tracker that receives the server's events needs
 	// the same time: it ignores events that are further ahead of its own than
-	// TrackerOptions.MaxAhead.
+	// Options.MaxAhead.
 	Clock Clock
 
 	// Seed, when not 0, makes ids, endpoints and request ids the same in every run

@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+	"github.com/seed-433ec77c/ivsrealtime/ivstracker"
 )
 
 // ErrNotRecorded: the event, participant, destination or notification names no
@@ -66,11 +67,11 @@ func FromEvent(event ivsevents.Event) (Location, error) {
 	return l.orNotRecorded("the event")
 }
 
-// FromState returns the location of a recording that an [ivsevents.Tracker] knows,
-// as it is in a Change or a StageState: also when the event was lost and Reconcile
+// FromRecording returns the location of a recording that an [ivstracker.Tracker]
+// knows, as it is in a Change or a Stage: also when the event was lost and Reconcile
 // found the recording. The error is ErrNotRecorded if the place is not known.
-func FromState(s ivsevents.RecordingState) (Location, error) {
-	return Location{s.BucketName, s.KeyPrefix}.orNotRecorded("the recording")
+func FromRecording(r ivstracker.Recording) (Location, error) {
+	return Location{r.BucketName, r.KeyPrefix}.orNotRecorded("the recording")
 }
 
 // FromParticipant returns the location of a participant's recording. The error is

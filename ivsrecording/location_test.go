@@ -11,6 +11,7 @@ import (
 	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrecording"
+	"github.com/seed-433ec77c/ivsrealtime/ivstracker"
 )
 
 func TestFromEvent(t *testing.T) {
@@ -45,12 +46,12 @@ func TestFromEvent(t *testing.T) {
 	}
 }
 
-func TestFromState(t *testing.T) {
-	got, err := ivsrecording.FromState(ivsevents.RecordingState{BucketName: "b", KeyPrefix: "x/y"})
+func TestFromRecording(t *testing.T) {
+	got, err := ivsrecording.FromRecording(ivstracker.Recording{BucketName: "b", KeyPrefix: "x/y"})
 	require.NoError(t, err)
 	require.Equal(t, ivsrecording.Location{Bucket: "b", Prefix: "x/y"}, got)
 
-	_, err = ivsrecording.FromState(ivsevents.RecordingState{KeyPrefix: "x/y"})
+	_, err = ivsrecording.FromRecording(ivstracker.Recording{KeyPrefix: "x/y"})
 	require.ErrorIs(t, err, ivsrecording.ErrNotRecorded)
 	require.EqualError(t, err, "ivsrecording: not recorded: no bucket of the recording")
 }
@@ -181,7 +182,7 @@ func TestPrefixesThatLeadOut(t *testing.T) {
 		_, err := ivsrecording.FromEvent(&ivsevents.RecordingEnd{RecordingS3BucketName: "b", RecordingS3KeyPrefix: prefix})
 		require.ErrorIs(t, err, ivsrecording.ErrNotRecorded, prefix)
 		require.EqualError(t, err, "ivsrecording: not recorded: the prefix of the event leads out of its folder")
-		_, err = ivsrecording.FromState(ivsevents.RecordingState{BucketName: "b", KeyPrefix: prefix})
+		_, err = ivsrecording.FromRecording(ivstracker.Recording{BucketName: "b", KeyPrefix: prefix})
 		require.ErrorIs(t, err, ivsrecording.ErrNotRecorded, prefix)
 		_, err = ivsrecording.FromParticipant(ivsrealtime.Participant{RecordingS3BucketName: "b", RecordingS3Prefix: prefix})
 		require.ErrorIs(t, err, ivsrecording.ErrNotRecorded, prefix)

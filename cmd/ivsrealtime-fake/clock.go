@@ -6,7 +6,7 @@ import (
 )
 
 // clock is the time of the machine, moved forward by what was asked for. A Tracker
-// that receives the events needs the same time, or TrackerOptions.MaxAhead of -1.
+// that receives the events needs the same time, or ivstracker.Options.MaxAhead of -1.
 type clock struct {
 	mu     sync.Mutex
 	ahead  time.Duration

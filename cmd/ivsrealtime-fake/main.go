@@ -52,7 +52,7 @@
 // The clock moves at most 100 years ahead of the machine's.
 //
 // After the clock moved by more than 15 minutes, a Tracker whose own clock did not
-// ignores the events (TrackerOptions.MaxAhead of package ivsevents; -1 lifts that).
+// ignores the events (ivstracker.Options.MaxAhead; -1 lifts that).
 // After the clock moved by more than five minutes requests are signed at the
 // wrong time for it. This module's client corrects that by itself; for others
 // start the command with -no-auth.

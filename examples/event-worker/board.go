@@ -11,7 +11,7 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+	"github.com/seed-433ec77c/ivsrealtime/ivstracker"
 )
 
 // board prints what a tracker knows.
@@ -20,7 +20,7 @@ type board struct {
 	clear bool // the screen before it draws
 }
 
-func (b *board) draw(title string, lines []string, stats ivsevents.TrackerStats) {
+func (b *board) draw(title string, lines []string, stats ivstracker.Stats) {
 	if b.clear {
 		fmt.Fprint(b.out, "\x1b[H\x1b[2J")
 	}
@@ -58,12 +58,12 @@ func line(cells ...string) string {
 
 // lines are the lines of the board: of each stage the newest session, who is known of
 // in it, and the compositions of the stage.
-func lines(s ivsevents.Snapshot) []string {
+func lines(s ivstracker.Snapshot) []string {
 	names := map[string]string{}
 	for _, st := range s.Stages {
 		names[st.ARN] = cmp.Or(st.Name, path.Base(st.ARN)) // events have no names
 	}
-	slices.SortFunc(s.Stages, func(a, b ivsevents.StageState) int {
+	slices.SortFunc(s.Stages, func(a, b ivstracker.Stage) int {
 		return cmp.Or(cmp.Compare(names[a.ARN], names[b.ARN]), cmp.Compare(a.ARN, b.ARN))
 	})
 	var all []string
@@ -74,7 +74,7 @@ func lines(s ivsevents.Snapshot) []string {
 		} else {
 			newest := st.Sessions[len(st.Sessions)-1]
 			all = append(all, line(name, "(session)", string(newest.Status), clockTime(newest.EndTime), "", ""))
-			slices.SortFunc(newest.Participants, func(a, b ivsevents.ParticipantState) int {
+			slices.SortFunc(newest.Participants, func(a, b ivstracker.Participant) int {
 				return cmp.Or(cmp.Compare(a.UserID, b.UserID), cmp.Compare(a.ParticipantID, b.ParticipantID))
 			})
 			for _, p := range newest.Participants {
@@ -90,7 +90,7 @@ func lines(s ivsevents.Snapshot) []string {
 	return all
 }
 
-func participantLine(stage string, p ivsevents.ParticipantState, recordings []ivsevents.RecordingState, names map[string]string) string {
+func participantLine(stage string, p ivstracker.Participant, recordings []ivstracker.Recording, names map[string]string) string {
 	state, since := "off", p.PublishTime
 	switch {
 	case p.Publishing:
@@ -122,7 +122,7 @@ func participantLine(stage string, p ivsevents.ParticipantState, recordings []iv
 	return line(stage, cmp.Or(p.UserID, p.ParticipantID), state, clockTime(since), recording, strings.Join(notes, ", "))
 }
 
-func compositionLines(stage string, c ivsevents.CompositionState) []string {
+func compositionLines(stage string, c ivstracker.Composition) []string {
 	all := []string{line(stage, "(composition)", string(c.State), clockTime(c.Time), "", string(c.ErrorCode))}
 	for _, d := range c.Destinations {
 		all = append(all, line(stage, "  → "+d.ID, string(d.State), clockTime(d.Time), "", string(d.ErrorCode)))

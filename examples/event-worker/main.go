@@ -33,8 +33,8 @@ import (
 	"time"
 
 	"github.com/seed-433ec77c/ivsrealtime"
-	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrecording"
+	"github.com/seed-433ec77c/ivsrealtime/ivstracker"
 )
 
 // settings are what the flags and the environment say.
@@ -147,7 +147,7 @@ func playEvening(ctx context.Context, out io.Writer, set settings) error {
 // asks again at the end for what it missed.
 func follow(ctx context.Context, out io.Writer, set settings, n *night, w *worker) error {
 	client := n.fake.Client()
-	quickly := func(o *ivsevents.ReconcileOptions) { o.CallsPerSecond = 1000 } // the fake has no quota; leave this out for the service
+	quickly := func(o *ivstracker.ReconcileOptions) { o.CallsPerSecond = 1000 } // the fake has no quota; leave this out for the service
 	if _, err := w.tracker.Reconcile(ctx, client, quickly); err != nil {
 		return err
 	}

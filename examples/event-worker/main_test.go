@@ -19,6 +19,7 @@ import (
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrecording"
+	"github.com/seed-433ec77c/ivsrealtime/ivstracker"
 )
 
 const testAuthorization = "Bearer of-the-tests-only"
@@ -197,8 +198,8 @@ func TestTwice(t *testing.T) {
 func TestRecordedWithoutPlace(t *testing.T) {
 	archive := &archive{}
 	w := newWorker(testAuthorization, time.Now, slog.New(slog.DiscardHandler), archive.keep)
-	require.NoError(t, w.recorded(ivsevents.Change{Recording: &ivsevents.RecordingState{ParticipantID: "p", State: "STOPPED"}}))
-	require.NoError(t, w.recorded(ivsevents.Change{Recording: &ivsevents.RecordingState{ParticipantID: "p", State: "STOPPED", BucketName: "b", KeyPrefix: "k"}}))
+	require.NoError(t, w.recorded(ivstracker.Change{Recording: &ivstracker.Recording{ParticipantID: "p", State: "STOPPED"}}))
+	require.NoError(t, w.recorded(ivstracker.Change{Recording: &ivstracker.Recording{ParticipantID: "p", State: "STOPPED", BucketName: "b", KeyPrefix: "k"}}))
 	require.Len(t, archive.kept, 1)
 }
 

@@ -9,22 +9,23 @@ import (
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrecording"
+	"github.com/seed-433ec77c/ivsrealtime/ivstracker"
 )
 
 // worker is what receives events: mux is the HTTP handler, tracker knows what they
 // come to.
 type worker struct {
 	mux     *ivsevents.Mux
-	tracker *ivsevents.Tracker
+	tracker *ivstracker.Tracker
 	changed atomic.Bool                         // since the board was drawn
 	archive func(l ivsrecording.Location) error // told of every recording, some twice
 }
 
 func newWorker(authorization ivsrealtime.Secret, now func() time.Time, logger *slog.Logger, archive func(ivsrecording.Location) error) *worker {
 	w := &worker{archive: archive}
-	w.tracker = ivsevents.NewTracker(func(o *ivsevents.TrackerOptions) {
+	w.tracker = ivstracker.NewTracker(func(o *ivstracker.Options) {
 		o.Now = now
-		o.OnChange = func(ivsevents.Change) { w.changed.Store(true) }
+		o.OnChange = func(ivstracker.Change) { w.changed.Store(true) }
 	})
 	w.mux = ivsevents.NewMux(func(o *ivsevents.MuxOptions) {
 		o.AuthorizationValues = []ivsrealtime.Secret{authorization}
@@ -44,11 +45,11 @@ func newWorker(authorization ivsrealtime.Secret, now func() time.Time, logger *s
 }
 
 // recorded archives a recording whose end Reconcile found out.
-func (w *worker) recorded(c ivsevents.Change) error {
+func (w *worker) recorded(c ivstracker.Change) error {
 	if c.Recording == nil || c.Recording.State != ivsrealtime.ParticipantRecordingStateStopped {
 		return nil
 	}
-	location, err := ivsrecording.FromState(*c.Recording)
+	location, err := ivsrecording.FromRecording(*c.Recording)
 	if err != nil {
 		return nil // the API did not tell the place
 	}

@@ -1,4 +1,4 @@
-package ivsevents
+package ivstracker
 
 import (
 	"maps"
@@ -12,6 +12,9 @@ import (
 
 // readStage takes in what the API said about a stage.
 func (u *update) readStage(arn string, reading stageReading, at time.Time) {
+	if !within(maxARN, arn) || !within(maxName, reading.name) {
+		return
+	}
 	st := u.tracker.stages[arn]
 	added := st == nil
 	if added {
@@ -22,10 +25,12 @@ func (u *update) readStage(arn string, reading stageReading, at time.Time) {
 		ends[id] = ses.ending(st, st.newest())
 	}
 	name, deleted := st.read.value.name, st.deleted()
+	reading.name = own(name, reading.name)
 	st.read.answer(at, reading)
+	u.tracker.weigh(&st.weight, st.weighs())
 	if added || name != st.read.value.name || deleted != st.deleted() {
 		v := st.view()
-		u.add(Change{StageARN: arn, Stage: &v})
+		u.add(Change{StageARN: st.arn, Stage: &v})
 	}
 	for _, id := range slices.Sorted(maps.Keys(ends)) {
 		u.addEnding(st, st.sessions[id], ends[id])
@@ -41,7 +46,7 @@ func (u *update) readSession(stageARN string, s ivsrealtime.StageSessionSummary,
 	}
 	active := s.EndTime.IsZero()
 	s.StartTime, s.EndTime = u.believed(s.StartTime), u.believed(s.EndTime)
-	if s.SessionID == "" || known == nil && !active && !u.admits(s.EndTime, u.tracker.sessionFloor) {
+	if s.SessionID == "" || !within(maxID, s.SessionID) || known == nil && !active && !u.admits(s.EndTime) {
 		return false
 	}
 	_, known = u.session(stageARN, s.SessionID, func(_ *trackedStage, ses *trackedSession) {
@@ -62,12 +67,14 @@ func (u *update) settle(stageARN, id string) {
 	if st == nil || st.sessions[id] == nil {
 		return
 	}
-	for _, r := range st.recordings {
-		if r.session.value == id && !r.over() {
-			return
+	ses := st.sessions[id]
+	for participant := range ses.participants {
+		for _, r := range st.recorded[participant] {
+			if r.session.value == id && !r.over() {
+				return
+			}
 		}
 	}
-	ses := st.sessions[id]
 	ses.settled = !ses.read.value.end.IsZero()
 }
 
@@ -96,6 +103,12 @@ func (u *update) readParticipant(stageARN, sessionID string, reading *participan
 	st := u.tracker.stages[stageARN]
 	if st == nil || st.sessions[sessionID] == nil {
 		return // dropped meanwhile
+	}
+	reading.events = slices.DeleteFunc(reading.events, func(e ivsrealtime.Event) bool {
+		return !within(maxARN, e.DestinationStageARN) || !within(maxID, e.DestinationSessionID) || !within(maxCode, string(e.ErrorCode)) || e.NewToken != nil && !areCapabilities(e.NewToken.Capabilities)
+	})
+	if p := &reading.participant; !within(maxID, p.ParticipantID, p.SourceSessionID) || !within(maxARN, p.SourceStageARN) || !isUser(p.UserID) || !areAttributes(p.Attributes) {
+		return
 	}
 	ses, from, s := st.sessions[sessionID], &reading.participant, stamp{at: reading.at}
 	var published tally
@@ -127,15 +140,15 @@ func (u *update) readParticipant(stageARN, sessionID string, reading *participan
 	if on {
 		heard = reading.at
 	}
-	if ses.participants[from.ParticipantID] == nil && !on && !u.admits(heard, ses.participantFloor) {
+	if ses.participants[from.ParticipantID] == nil && !on && !u.admits(heard) {
 		return
 	}
 	u.changeParticipant(st, ses, from.ParticipantID, heard, func(p *trackedParticipant) bool {
 		p.published = p.published || from.Published || on
 		p.publish.read.answer(s.at, publishing{on, published.last})
-		p.origin.read.answer(s.at, origin{from.ReplicationType == ivsrealtime.ReplicationTypeReplica, from.SourceStageARN, from.SourceSessionID})
-		p.userID.read.answer(s.at, from.UserID)
-		p.attributes.read.answer(s.at, maps.Clone(from.Attributes))
+		p.origin.read.answer(s.at, origin{from.ReplicationType == ivsrealtime.ReplicationTypeReplica, strings.Clone(from.SourceStageARN), strings.Clone(from.SourceSessionID)})
+		p.userID.read.answer(s.at, own(p.userID.read.value, from.UserID))
+		p.attributes.read.answer(s.at, ownAttributes(from.Attributes))
 		for key, sum := range replications {
 			if r := u.replication(p, key, sum.last); r != nil {
 				r.active.read.answer(s.at, publishing{sum.balance > 0 && on, sum.last})
@@ -156,10 +169,10 @@ func (p *trackedParticipant) happened(e ivsrealtime.Event) {
 	case ivsrealtime.EventNamePublishStarted:
 		later(&p.lastPublished, e.EventTime)
 	case ivsrealtime.EventNamePublishError:
-		p.failure.put(s, e.ErrorCode)
+		p.failure.put(s, own(p.failure.value, e.ErrorCode))
 	case ivsrealtime.EventNameTokenExchanged:
 		if e.NewToken != nil { // what else it gives GetParticipant returns
-			p.capabilities.read.answer(e.EventTime, slices.Clone(e.NewToken.Capabilities))
+			p.capabilities.read.answer(e.EventTime, ownCapabilities(e.NewToken.Capabilities))
 		}
 	}
 }
@@ -168,14 +181,15 @@ func (p *trackedParticipant) happened(e ivsrealtime.Event) {
 // participant, who last began or stopped to publish at some time. The recordings
 // before it must be over: a participant has one at a time (inferred).
 func (u *update) readRecording(st *trackedStage, sessionID string, from *ivsrealtime.Participant, s stamp, published time.Time) {
-	if from.RecordingState == "" || from.RecordingState == ivsrealtime.ParticipantRecordingStateDisabled {
+	if from.RecordingState == "" || from.RecordingState == ivsrealtime.ParticipantRecordingStateDisabled ||
+		!within(maxBucket, from.RecordingS3BucketName) || !within(maxPrefix, from.RecordingS3Prefix) || !within(maxCode, string(from.RecordingState)) {
 		return
 	}
-	state := recordingState{state: from.RecordingState}
+	state := recordingState{state: own("", from.RecordingState)}
 	key := recordingKey{from.ParticipantID, from.RecordingS3BucketName, strings.TrimSuffix(from.RecordingS3Prefix, "/")}
 	var last *trackedRecording // in the session
-	for _, r := range st.recordings {
-		if r.participantID == from.ParticipantID && r.session.value == sessionID && (last == nil || r.last.After(last.last)) {
+	for _, r := range st.recorded[from.ParticipantID] {
+		if r.session.value == sessionID && (last == nil || r.last.After(last.last)) {
 			last = r
 		}
 	}
@@ -192,16 +206,16 @@ func (u *update) readRecording(st *trackedStage, sessionID string, from *ivsreal
 	case state.over() && known != nil:
 		heard = known.last
 	case state.over():
-		if heard = published; !u.admits(heard, st.recordingFloor) {
+		if heard = published; !u.admits(heard) {
 			return
 		}
 	}
 	u.changeRecording(st, key, heard, func(r *trackedRecording) bool {
-		r.session.put(s, sessionID)
+		r.session.put(s, own(r.session.value, sessionID))
 		return r.state.read.answer(s.at, state)
 	})
-	for other, r := range st.recordings {
-		if other != key && exact && r.participantID == from.ParticipantID && r.session.value == sessionID && !r.over() {
+	for _, r := range st.recorded[from.ParticipantID] {
+		if other := r.recordingKey; other != key && exact && r.session.value == sessionID && !r.over() {
 			u.changeRecording(st, other, r.last, func(r *trackedRecording) bool {
 				return r.state.read.answer(s.at, recordingState{state: ivsrealtime.ParticipantRecordingStateStopped})
 			})
@@ -211,26 +225,30 @@ func (u *update) readRecording(st *trackedStage, sessionID string, from *ivsreal
 
 // readComposition takes in what the API said about a composition.
 func (u *update) readComposition(c ivsrealtime.CompositionSummary, at time.Time) {
-	if c.ARN == "" {
+	if c.ARN == "" || !within(maxARN, c.ARN, c.StageARN) || !within(maxCode, string(c.State)) {
 		return
 	}
-	state := compositionState{state: c.State}
+	state := compositionState{state: own("", c.State)}
 	heard := at
 	if state.over() {
 		state.at = u.believed(c.EndTime)
 		heard = state.at
-		if u.tracker.compositions[c.ARN] == nil && !u.admits(heard, u.tracker.compositionFloor) {
+		if u.tracker.compositions[c.ARN] == nil && !u.admits(heard) {
 			return
 		}
 	}
-	u.changeComposition(c.ARN, c.StageARN, heard, func(kept *trackedComposition) Result {
+	u.changeComposition(c.ARN, heard, func(kept *trackedComposition) ApplyResult {
+		kept.composes(stamp{at: at}, c.StageARN)
 		kept.state.read.answer(at, state)
 		for _, d := range c.Destinations {
-			read := destinationState{state: d.State, at: d.StartTime}
+			read := destinationState{state: own("", d.State), at: d.StartTime}
 			if read.over() {
 				read.at = d.EndTime
 			}
 			read.at = u.believed(read.at)
+			if !within(maxID, d.ID) || !within(maxCode, string(d.State)) {
+				continue
+			}
 			if known := u.destination(kept, d.ID, at); known != nil {
 				known.state.read.answer(at, read)
 			}
@@ -245,7 +263,7 @@ func (u *update) readGoneComposition(arn string, at time.Time) {
 	if c == nil {
 		return
 	}
-	u.changeComposition(arn, c.stageARN, c.last, func(c *trackedComposition) Result {
+	u.changeComposition(arn, c.last, func(c *trackedComposition) ApplyResult {
 		return resultOf(c.state.read.answer(at, compositionState{state: ivsrealtime.CompositionStateStopped, gone: true}))
 	})
 }

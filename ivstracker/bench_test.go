@@ -1,4 +1,4 @@
-package ivsevents_test
+package ivstracker_test
 
 import (
 	"context"
@@ -10,20 +10,21 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+	"github.com/seed-433ec77c/ivsrealtime/ivstracker"
 )
 
 // Events per second are 1e9 divided by the ns/op.
 func BenchmarkTracker(b *testing.B) {
 	story, end := tellStory(2, 10_000)
-	clock := func(o *ivsevents.TrackerOptions) { o.Now = func() time.Time { return end } }
-	run := func(name string, optFns ...func(*ivsevents.TrackerOptions)) {
+	clock := func(o *ivstracker.Options) { o.Now = func() time.Time { return end } }
+	run := func(name string, optFns ...func(*ivstracker.Options)) {
 		b.Run(name, func(b *testing.B) {
 			ctx := context.Background()
 			b.ReportAllocs()
-			tracker, n := ivsevents.NewTracker(append(optFns, clock)...), 0
+			tracker, n := ivstracker.NewTracker(append(optFns, clock)...), 0
 			for b.Loop() {
 				if n == len(story) { // the time that a new one takes counts for little
-					tracker, n = ivsevents.NewTracker(append(optFns, clock)...), 0
+					tracker, n = ivstracker.NewTracker(append(optFns, clock)...), 0
 				}
 				if err := tracker.Handle(ctx, story[n]); err != nil {
 					b.Fatal(err)
@@ -33,7 +34,7 @@ func BenchmarkTracker(b *testing.B) {
 		})
 	}
 	run("story")
-	run("story with OnChange", func(o *ivsevents.TrackerOptions) { o.OnChange = func(ivsevents.Change) {} })
+	run("story with OnChange", func(o *ivstracker.Options) { o.OnChange = func(ivstracker.Change) {} })
 
 	b.Run("story from JSON", func(b *testing.B) {
 		ctx := context.Background()
@@ -44,10 +45,10 @@ func BenchmarkTracker(b *testing.B) {
 			bodies = append(bodies, body)
 		}
 		b.ReportAllocs()
-		tracker, n := ivsevents.NewTracker(clock), 0
+		tracker, n := ivstracker.NewTracker(clock), 0
 		for b.Loop() {
 			if n == len(bodies) {
-				tracker, n = ivsevents.NewTracker(clock), 0
+				tracker, n = ivstracker.NewTracker(clock), 0
 			}
 			e, err := ivsevents.Decode(bodies[n])
 			if err == nil {
@@ -64,7 +65,7 @@ func BenchmarkTracker(b *testing.B) {
 	b.Run("full", func(b *testing.B) {
 		ctx := context.Background()
 		b.ReportAllocs()
-		tracker := ivsevents.NewTracker(func(o *ivsevents.TrackerOptions) { o.Now = func() time.Time { return end } })
+		tracker := ivstracker.NewTracker(func(o *ivstracker.Options) { o.Now = func() time.Time { return end } })
 		n := 0
 		for b.Loop() {
 			e := ivsevents.ParticipantPublished{StageARN: stageA, SessionID: fmt.Sprint(n), ParticipantID: fmt.Sprint(n), EventTime: end.Add(time.Duration(n) * time.Microsecond)}
@@ -86,7 +87,7 @@ func BenchmarkTrackerMemory(b *testing.B) {
 		runtime.GC()
 		runtime.ReadMemStats(&before)
 		b.StartTimer()
-		tracker := ivsevents.NewTracker()
+		tracker := ivstracker.NewTracker()
 		now := time.Now()
 		for i := range 50_000 {
 			e := ivsevents.ParticipantPublished{Envelope: ivsevents.Envelope{ID: fmt.Sprintf("%036d", i)}, StageARN: fmt.Sprintf("%s%d", stageA, i), SessionID: fmt.Sprintf("st-%013d", i), ParticipantID: fmt.Sprintf("%012d", i), EventTime: now}
@@ -103,7 +104,7 @@ func BenchmarkTrackerMemory(b *testing.B) {
 
 // One event when its stage has had 4,000 sessions.
 func BenchmarkTrackerManySessions(b *testing.B) {
-	tracker, _ := newTracker(func(o *ivsevents.TrackerOptions) { o.OnChange = func(ivsevents.Change) {} })
+	tracker, _ := newTracker(func(o *ivstracker.Options) { o.OnChange = func(ivstracker.Change) {} })
 	for i := range 4000 {
 		require.NoError(b, tracker.Handle(b.Context(), published(stageA, fmt.Sprint("s", i), "p", float64(i)/10)))
 	}

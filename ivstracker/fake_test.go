@@ -1,4 +1,4 @@
-package ivsevents_test
+package ivstracker_test
 
 import (
 	"context"
@@ -16,6 +16,7 @@ import (
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
+	"github.com/seed-433ec77c/ivsrealtime/ivstracker"
 )
 
 // show is a fake service whose events a tracker gets, and that throttles as the
@@ -24,7 +25,7 @@ type show struct {
 	t       *testing.T
 	srv     *ivsrealtimetest.Server
 	client  *ivsrealtime.Client // makes things happen
-	tracker *ivsevents.Tracker
+	tracker *ivstracker.Tracker
 
 	mu         sync.Mutex
 	deliveries int
@@ -36,7 +37,7 @@ type show struct {
 // newShow returns a show whose events are delivered as said. Its bubble's clock is
 // that of all.
 func newShow(t *testing.T, optFns ...func(*ivsrealtimetest.Options)) *show {
-	s := &show{t: t, tracker: ivsevents.NewTracker(), delivered: map[string]bool{}}
+	s := &show{t: t, tracker: ivstracker.NewTracker(), delivered: map[string]bool{}}
 	s.srv = ivsrealtimetest.NewServer(append([]func(*ivsrealtimetest.Options){func(o *ivsrealtimetest.Options) {
 		o.Seed = 7
 		o.OnEvent = func(body []byte) {
@@ -141,8 +142,8 @@ func (s *show) play(seed uint64, steps int) {
 }
 
 // truth is what a tracker makes of all events, once each and in order.
-func (s *show) truth() *ivsevents.Tracker {
-	tracker := ivsevents.NewTracker()
+func (s *show) truth() *ivstracker.Tracker {
+	tracker := ivstracker.NewTracker()
 	for _, body := range s.srv.Events() {
 		e, err := ivsevents.Decode(body)
 		require.NoError(s.t, err)

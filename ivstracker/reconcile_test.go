@@ -1,4 +1,4 @@
-package ivsevents_test
+package ivstracker_test
 
 import (
 	"context"
@@ -15,16 +15,17 @@ import (
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
+	"github.com/seed-433ec77c/ivsrealtime/ivstracker"
 )
 
 // known returns what both the events and the API tell, in one form. Of recordings
 // the API tells the last of each participant only.
-func known(s ivsevents.Snapshot) (stages []ivsevents.StageState, compositions []ivsevents.CompositionState) {
+func known(s ivstracker.Snapshot) (stages []ivstracker.Stage, compositions []ivstracker.Composition) {
 	for _, st := range s.Stages {
 		for i := range st.Sessions {
 			ses := &st.Sessions[i]
 			ses.FirstEventTime, ses.LastEventTime = time.Time{}, time.Time{}
-			ses.Participants = slices.DeleteFunc(ses.Participants, func(p ivsevents.ParticipantState) bool { return !p.Published })
+			ses.Participants = slices.DeleteFunc(ses.Participants, func(p ivstracker.Participant) bool { return !p.Published })
 			for i := range ses.Participants {
 				for j := range ses.Participants[i].Replications {
 					r := &ses.Participants[i].Replications[j]
@@ -38,7 +39,7 @@ func known(s ivsevents.Snapshot) (stages []ivsevents.StageState, compositions []
 		}
 		st.Recordings = slices.Clone(st.Recordings)
 		slices.Reverse(st.Recordings) // the prefix ends with the time
-		st.Recordings = slices.CompactFunc(st.Recordings, func(a, b ivsevents.RecordingState) bool { return a.ParticipantID == b.ParticipantID })
+		st.Recordings = slices.CompactFunc(st.Recordings, func(a, b ivstracker.Recording) bool { return a.ParticipantID == b.ParticipantID })
 		stages = append(stages, st)
 	}
 	for _, c := range s.Compositions {
@@ -53,7 +54,7 @@ func known(s ivsevents.Snapshot) (stages []ivsevents.StageState, compositions []
 }
 
 // participants returns what events tell of participants; attributes they do not.
-func participants(stages []ivsevents.StageState) (all []ivsevents.ParticipantState) {
+func participants(stages []ivstracker.Stage) (all []ivstracker.Participant) {
 	for _, st := range stages {
 		for _, ses := range st.Sessions {
 			for _, p := range ses.Participants {
@@ -85,7 +86,7 @@ func TestReconcileRepairs(t *testing.T) {
 					changes, err := truth.Reconcile(t.Context(), s.client)
 					require.NoError(t, err)
 					for _, c := range changes { // names, times and attributes are new
-						require.Equal(t, ivsevents.ChangeSourceReconcile, c.Source)
+						require.Equal(t, ivstracker.ChangeSourceReconcile, c.Source)
 						require.Nil(t, c.Recording, "the events told all of it")
 					}
 					stages, after := known(truth.Snapshot())
@@ -101,7 +102,7 @@ func TestReconcileRepairs(t *testing.T) {
 					for _, want := range compositions {
 						time.Sleep(time.Second)
 						_, err := s.client.GetComposition(t.Context(), &ivsrealtime.GetCompositionInput{ARN: want.ARN})
-						i := slices.IndexFunc(gotCompositions, func(c ivsevents.CompositionState) bool { return c.ARN == want.ARN })
+						i := slices.IndexFunc(gotCompositions, func(c ivstracker.Composition) bool { return c.ARN == want.ARN })
 						switch {
 						case err == nil:
 							require.GreaterOrEqual(t, i, 0)
@@ -135,7 +136,7 @@ func TestReconcileInAnyOrder(t *testing.T) {
 					require.NoError(t, err)
 					story = append(story, e)
 				}
-				trackers := [3]*ivsevents.Tracker{ivsevents.NewTracker(), ivsevents.NewTracker(), ivsevents.NewTracker()}
+				trackers := [3]*ivstracker.Tracker{ivstracker.NewTracker(), ivstracker.NewTracker(), ivstracker.NewTracker()}
 				handle := func(i int, events []ivsevents.Event) {
 					for _, e := range events {
 						require.NoError(t, trackers[i].Handle(t.Context(), e))
@@ -203,7 +204,7 @@ func TestReconcileWhileEventsCome(t *testing.T) {
 				group.Wait()
 				s.deliverHeld()
 				truth := s.truth()
-				for _, tracker := range []*ivsevents.Tracker{truth, s.tracker} {
+				for _, tracker := range []*ivstracker.Tracker{truth, s.tracker} {
 					_, err := tracker.Reconcile(t.Context(), s.client)
 					require.NoError(t, err)
 				}
@@ -259,20 +260,20 @@ func TestReconcile(t *testing.T) {
 		require.True(t, ok)
 		there, _ := s.tracker.Stage(other)
 		replica := there.Sessions[0].SessionID
-		require.Equal(t, ivsevents.StageState{
+		require.Equal(t, ivstracker.Stage{
 			ARN: stage, Name: "room", ActiveSessionID: anna.SessionID(),
-			Sessions: []ivsevents.SessionState{{SessionID: anna.SessionID(), Status: ivsevents.SessionStatusLive, StartTime: began, Participants: []ivsevents.ParticipantState{{
+			Sessions: []ivstracker.Session{{SessionID: anna.SessionID(), Status: ivstracker.SessionStatusLive, StartTime: began, Participants: []ivstracker.Participant{{
 				ParticipantID: anna.ID(), UserID: "anna", Attributes: map[string]string{"of": "anna"}, Published: true, Publishing: true, PublishTime: began,
-				Replications: []ivsevents.ReplicationState{{DestinationStageARN: other, DestinationSessionID: replica, Active: true, Time: began}},
+				Replications: []ivstracker.Replication{{DestinationStageARN: other, DestinationSessionID: replica, Active: true, Time: began}},
 			}}}},
-			Recordings: []ivsevents.RecordingState{{ParticipantID: anna.ID(), SessionID: anna.SessionID(), BucketName: "bucket", KeyPrefix: here.Recordings[0].KeyPrefix, State: "ACTIVE"}},
+			Recordings: []ivstracker.Recording{{ParticipantID: anna.ID(), SessionID: anna.SessionID(), BucketName: "bucket", KeyPrefix: here.Recordings[0].KeyPrefix, State: "ACTIVE"}},
 		}, here)
 		require.Contains(t, here.Recordings[0].KeyPrefix, anna.SessionID())
-		require.Equal(t, []ivsevents.ParticipantState{{
+		require.Equal(t, []ivstracker.Participant{{
 			ParticipantID: anna.ID(), UserID: "anna", Attributes: map[string]string{"of": "anna"}, Published: true, Publishing: true, PublishTime: began,
 			Replica: true, SourceStageARN: stage, SourceSessionID: anna.SessionID(),
 		}}, there.Sessions[0].Participants)
-		require.Equal(t, []ivsevents.CompositionState{{ARN: composition.ARN, StageARN: stage, State: "ACTIVE", Destinations: got.Compositions[0].Destinations}}, got.Compositions)
+		require.Equal(t, []ivstracker.Composition{{ARN: composition.ARN, StageARN: stage, State: "ACTIVE", Destinations: got.Compositions[0].Destinations}}, got.Compositions)
 		require.Len(t, got.Compositions[0].Destinations, 2)
 		require.Equal(t, ivsrealtime.DestinationStateActive, got.Compositions[0].Destinations[0].State)
 
@@ -283,7 +284,7 @@ func TestReconcile(t *testing.T) {
 		require.NoError(t, err)
 		here, _ = s.tracker.Stage(stage)
 		require.Empty(t, here.ActiveSessionID)
-		require.Equal(t, ivsevents.SessionEndCauseAPI, here.Sessions[0].EndCause)
+		require.Equal(t, ivstracker.SessionEndCauseAPI, here.Sessions[0].EndCause)
 		require.Equal(t, left, here.Sessions[0].EndTime)
 		require.False(t, here.Sessions[0].Participants[0].Publishing)
 		require.False(t, here.Sessions[0].Participants[0].Replications[0].Active)
@@ -328,7 +329,7 @@ func TestReconcileAndEvents(t *testing.T) {
 			require.NoError(t, err)
 		}
 		publishing := func() bool { return only(t, s.tracker, stage).Publishing }
-		state := func() ivsevents.CompositionState { c, _ := s.tracker.Composition(composition.ARN); return c }
+		state := func() ivstracker.Composition { c, _ := s.tracker.Composition(composition.ARN); return c }
 		time.Sleep(10 * time.Second)
 		require.NoError(t, anna.Unpublish())
 		reconcile()
@@ -361,7 +362,7 @@ func TestReconcileAndEvents(t *testing.T) {
 		reconcile()
 		st, _ := s.tracker.Stage(stage)
 		require.True(t, st.Deleted)
-		require.Equal(t, ivsevents.SessionEndCauseStageDeleted, st.Sessions[0].EndCause)
+		require.Equal(t, ivstracker.SessionEndCauseStageDeleted, st.Sessions[0].EndCause)
 		require.False(t, publishing())
 		require.NoError(t, s.tracker.Handle(t.Context(), ivsevents.Fill(&ivsevents.ParticipantPublished{StageARN: stage, SessionID: anna.SessionID(), ParticipantID: anna.ID()})))
 		require.True(t, publishing(), "something happened on it after that")
@@ -381,7 +382,7 @@ func TestReconcileOfStages(t *testing.T) {
 		time.Sleep(time.Minute)
 		require.NoError(t, s.tracker.Handle(t.Context(), ivsevents.Fill(&ivsevents.CompositionSessionStart{CompositionARN: compA, StageARN: other})))
 		gone := stageA
-		_, err := s.tracker.Reconcile(t.Context(), s.client, func(o *ivsevents.ReconcileOptions) { o.StageARNs = []string{stage, gone, stage} })
+		_, err := s.tracker.Reconcile(t.Context(), s.client, func(o *ivstracker.ReconcileOptions) { o.StageARNs = []string{stage, gone, stage} })
 		require.NoError(t, err)
 		got := s.tracker.Snapshot()
 		require.Len(t, got.Stages, 1, "nothing is known of one that is gone")
@@ -434,17 +435,17 @@ func TestReconcilePace(t *testing.T) {
 		require.Less(t, took, 65*time.Second)
 
 		start = time.Now()
-		_, err := s.tracker.Reconcile(t.Context(), client, func(o *ivsevents.ReconcileOptions) { o.CallsPerSecond = 1 })
+		_, err := s.tracker.Reconcile(t.Context(), client, func(o *ivstracker.ReconcileOptions) { o.CallsPerSecond = 1 })
 		require.NoError(t, err)
 		require.Greater(t, time.Since(start), 119*time.Second)
-		_, err = s.tracker.Reconcile(t.Context(), client, func(o *ivsevents.ReconcileOptions) { o.CallsPerSecond = 0 })
-		require.EqualError(t, err, "ivsevents: ReconcileOptions.CallsPerSecond is 0, not above 0")
+		_, err = s.tracker.Reconcile(t.Context(), client, func(o *ivstracker.ReconcileOptions) { o.CallsPerSecond = 0 })
+		require.EqualError(t, err, "ivstracker: ReconcileOptions.CallsPerSecond is 0, not above 0")
 	})
 }
 
 // countingClient counts the calls of one operation.
 type countingClient struct {
-	ivsevents.ReconcileAPIClient
+	ivstracker.ReconcileAPIClient
 	mu    sync.Mutex
 	total int
 	calls map[time.Time]int
@@ -471,15 +472,15 @@ func TestReconcileErrors(t *testing.T) {
 			stages, recordings int
 			compositions       int
 		}{
-			{"ListStages", "ivsevents: reconcile stages: ", 0, 0, 1},
-			{"ListStageSessions", "ivsevents: reconcile sessions of stage " + stage + ": ", 1, 0, 1},
-			{"ListParticipants", "ivsevents: reconcile participants of session " + anna.SessionID() + " of stage " + stage + ": ", 1, 0, 1},
-			{"ListParticipantEvents", "ivsevents: reconcile participant " + anna.ID() + " of session " + anna.SessionID() + " of stage " + stage + ": ", 1, 0, 1},
-			{"GetParticipant", "ivsevents: reconcile participant " + anna.ID() + " of session " + anna.SessionID() + " of stage " + stage + ": ", 1, 0, 1},
-			{"ListCompositions", "ivsevents: reconcile compositions: ", 1, 1, 0},
+			{"ListStages", "ivstracker: reconcile stages: ", 0, 0, 1},
+			{"ListStageSessions", "ivstracker: reconcile sessions of stage " + stage + ": ", 1, 0, 1},
+			{"ListParticipants", "ivstracker: reconcile participants of session " + anna.SessionID() + " of stage " + stage + ": ", 1, 0, 1},
+			{"ListParticipantEvents", "ivstracker: reconcile participant " + anna.ID() + " of session " + anna.SessionID() + " of stage " + stage + ": ", 1, 0, 1},
+			{"GetParticipant", "ivstracker: reconcile participant " + anna.ID() + " of session " + anna.SessionID() + " of stage " + stage + ": ", 1, 0, 1},
+			{"ListCompositions", "ivstracker: reconcile compositions: ", 1, 1, 0},
 		} {
 			require.NoError(t, s.srv.AddFault(ivsrealtimetest.Fault{Operation: tt.operation, Times: 1, Error: denied}))
-			tracker := ivsevents.NewTracker()
+			tracker := ivstracker.NewTracker()
 			_, err := tracker.Reconcile(t.Context(), client)
 			require.ErrorIs(t, err, ivsrealtime.ErrAccessDenied, tt.operation)
 			require.ErrorContains(t, err, tt.where)
@@ -493,7 +494,7 @@ func TestReconcileErrors(t *testing.T) {
 			s.stage("")
 		}
 		calls := len(s.srv.Calls())
-		_, err := ivsevents.NewTracker().Reconcile(ctx, client)
+		_, err := ivstracker.NewTracker().Reconcile(ctx, client)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.Equal(t, 1, strings.Count(err.Error(), "context deadline exceeded"), "said once")
 		require.Less(t, len(s.srv.Calls())-calls, 260)

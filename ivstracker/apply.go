@@ -1,13 +1,12 @@
-package ivsevents
+package ivstracker
 
 import (
-	"maps"
 	"reflect"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 )
 
 // update is one change of a Tracker's state, made with the lock held.
@@ -21,7 +20,10 @@ type update struct {
 }
 
 // apply puts an event where it belongs.
-func (u *update) apply(e Event) Result {
+func (u *update) apply(e ivsevents.Event) ApplyResult {
+	if e == nil {
+		return ResultIgnored
+	}
 	r, sum := rank(e), e.Summary()
 	// Without a time it has no place among the others.
 	if r == 0 || sum.Time.IsZero() || !isJSON(sum.Time) || !sendable(e, sum) {
@@ -33,52 +35,52 @@ func (u *update) apply(e Event) Result {
 	}
 	s := stamp{at: sum.Time, rank: r, id: strings.Clone(e.Meta().ID)}
 	switch e := e.(type) {
-	case *ParticipantPublished:
-		return u.published(sum, s, e, true)
-	case *ParticipantUnpublished:
-		return u.published(sum, s, (*ParticipantPublished)(e), false)
-	case *ParticipantPublishError:
+	case *ivsevents.ParticipantPublished:
+		return u.publishEvent(sum, s, e, true)
+	case *ivsevents.ParticipantUnpublished:
+		return u.publishEvent(sum, s, (*ivsevents.ParticipantPublished)(e), false)
+	case *ivsevents.ParticipantPublishError:
 		return u.participant(sum, true, func(p *trackedParticipant) bool {
-			news := p.failure.put(s, e.ErrorCode)
-			news = p.origin.event.put(s, origin{e.Replica, e.SourceStageARN, e.SourceSessionID}) || news
+			news := p.failure.put(s, own(p.failure.value, e.ErrorCode))
+			news = p.from(s, e.Replica, e.SourceStageARN, e.SourceSessionID) || news
 			return p.named(s, e.UserID) || news
 		})
-	case *ParticipantReplicationStart:
-		return u.replicated(sum, s, e, true)
-	case *ParticipantReplicationEnd:
-		return u.replicated(sum, s, (*ParticipantReplicationStart)(e), false)
-	case *TokenExchanged:
+	case *ivsevents.ParticipantReplicationStart:
+		return u.replicationEvent(sum, s, e, true)
+	case *ivsevents.ParticipantReplicationEnd:
+		return u.replicationEvent(sum, s, (*ivsevents.ParticipantReplicationStart)(e), false)
+	case *ivsevents.TokenExchanged:
 		return u.participant(sum, true, func(p *trackedParticipant) bool { return p.exchanged(s, e.UserID, e.NewToken) })
-	case *RecordingStart:
-		return u.recorded(sum, s, e.RecordingS3BucketName, e.RecordingS3KeyPrefix, recordingState{state: ivsrealtime.ParticipantRecordingStateActive})
-	case *RecordingEnd:
-		return u.recorded(sum, s, e.RecordingS3BucketName, e.RecordingS3KeyPrefix, recordingState{state: ivsrealtime.ParticipantRecordingStateStopped, duration: e.RecordingDuration})
-	case *RecordingStartFailure:
-		return u.recorded(sum, s, e.RecordingS3BucketName, e.RecordingS3KeyPrefix, recordingState{state: ivsrealtime.ParticipantRecordingStateFailed, code: e.ErrorCode, reason: e.Reason})
-	case *RecordingEndFailure:
-		return u.recorded(sum, s, e.RecordingS3BucketName, e.RecordingS3KeyPrefix, recordingState{state: ivsrealtime.ParticipantRecordingStateFailed, duration: e.RecordingDuration, code: e.ErrorCode, reason: e.Reason})
-	case *CompositionSessionStart:
-		return u.composed(sum, s, compositionState{state: ivsrealtime.CompositionStateActive, at: s.at})
-	case *CompositionSessionEnd:
-		return u.composed(sum, s, compositionState{state: ivsrealtime.CompositionStateStopped, at: s.at})
-	case *CompositionSessionFailure:
-		return u.composed(sum, s, compositionState{state: ivsrealtime.CompositionStateFailed, at: s.at, code: e.ErrorCode, reason: e.Reason})
-	case *CompositionDestinationStart:
-		return u.sent(sum, s, e.DestinationID, destinationState{state: ivsrealtime.DestinationStateActive, at: s.at})
-	case *CompositionDestinationReconnecting:
-		return u.sent(sum, s, e.DestinationID, destinationState{state: ivsrealtime.DestinationStateReconnecting, at: s.at})
-	case *CompositionDestinationEnd:
-		return u.sent(sum, s, e.DestinationID, destinationState{state: ivsrealtime.DestinationStateStopped, at: s.at})
-	case *CompositionDestinationFailure:
-		return u.sent(sum, s, e.DestinationID, destinationState{state: ivsrealtime.DestinationStateFailed, at: s.at, code: e.ErrorCode, reason: e.Reason})
+	case *ivsevents.RecordingStart:
+		return u.recordingEvent(sum, s, e.RecordingS3BucketName, e.RecordingS3KeyPrefix, recordingState{state: ivsrealtime.ParticipantRecordingStateActive})
+	case *ivsevents.RecordingEnd:
+		return u.recordingEvent(sum, s, e.RecordingS3BucketName, e.RecordingS3KeyPrefix, recordingState{state: ivsrealtime.ParticipantRecordingStateStopped, duration: e.RecordingDuration})
+	case *ivsevents.RecordingStartFailure:
+		return u.recordingEvent(sum, s, e.RecordingS3BucketName, e.RecordingS3KeyPrefix, recordingState{state: ivsrealtime.ParticipantRecordingStateFailed, code: e.ErrorCode, reason: e.Reason})
+	case *ivsevents.RecordingEndFailure:
+		return u.recordingEvent(sum, s, e.RecordingS3BucketName, e.RecordingS3KeyPrefix, recordingState{state: ivsrealtime.ParticipantRecordingStateFailed, duration: e.RecordingDuration, code: e.ErrorCode, reason: e.Reason})
+	case *ivsevents.CompositionSessionStart:
+		return u.compositionEvent(sum, s, compositionState{state: ivsrealtime.CompositionStateActive, at: s.at})
+	case *ivsevents.CompositionSessionEnd:
+		return u.compositionEvent(sum, s, compositionState{state: ivsrealtime.CompositionStateStopped, at: s.at})
+	case *ivsevents.CompositionSessionFailure:
+		return u.compositionEvent(sum, s, compositionState{state: ivsrealtime.CompositionStateFailed, at: s.at, code: e.ErrorCode, reason: e.Reason})
+	case *ivsevents.CompositionDestinationStart:
+		return u.destinationEvent(sum, s, e.DestinationID, destinationState{state: ivsrealtime.DestinationStateActive, at: s.at})
+	case *ivsevents.CompositionDestinationReconnecting:
+		return u.destinationEvent(sum, s, e.DestinationID, destinationState{state: ivsrealtime.DestinationStateReconnecting, at: s.at})
+	case *ivsevents.CompositionDestinationEnd:
+		return u.destinationEvent(sum, s, e.DestinationID, destinationState{state: ivsrealtime.DestinationStateStopped, at: s.at})
+	case *ivsevents.CompositionDestinationFailure:
+		return u.destinationEvent(sum, s, e.DestinationID, destinationState{state: ivsrealtime.DestinationStateFailed, at: s.at, code: e.ErrorCode, reason: e.Reason})
 	}
 	return ResultIgnored
 }
 
-func (u *update) published(sum Summary, s stamp, e *ParticipantPublished, on bool) Result {
+func (u *update) publishEvent(sum ivsevents.Summary, s stamp, e *ivsevents.ParticipantPublished, on bool) ApplyResult {
 	return u.participant(sum, true, func(p *trackedParticipant) bool {
 		news := p.publish.event.put(s, publishing{on, s.at})
-		news = p.origin.event.put(s, origin{e.Replica, e.SourceStageARN, e.SourceSessionID}) || news
+		news = p.from(s, e.Replica, e.SourceStageARN, e.SourceSessionID) || news
 		failed := p.failing()
 		if on {
 			later(&p.lastPublished, s.at)
@@ -90,7 +92,7 @@ func (u *update) published(sum Summary, s stamp, e *ParticipantPublished, on boo
 	})
 }
 
-func (u *update) replicated(sum Summary, s stamp, e *ParticipantReplicationStart, on bool) Result {
+func (u *update) replicationEvent(sum ivsevents.Summary, s stamp, e *ivsevents.ParticipantReplicationStart, on bool) ApplyResult {
 	stale := false
 	result := u.participant(sum, false, func(p *trackedParticipant) bool {
 		r := u.replication(p, replicationKey{e.DestinationStageARN, e.DestinationSessionID}, s.at)
@@ -106,6 +108,12 @@ func (u *update) replicated(sum Summary, s stamp, e *ParticipantReplicationStart
 	return result
 }
 
+// from takes where a replica comes from.
+func (p *trackedParticipant) from(s stamp, replica bool, stageARN, sessionID string) bool {
+	old := p.origin.event.value
+	return p.origin.event.put(s, origin{replica, own(old.stageARN, stageARN), own(old.sessionID, sessionID)})
+}
+
 // named takes the user ID of an event. Without one in the event the user has
 // none, or the event is an old one.
 func (p *trackedParticipant) named(s stamp, userID string) bool {
@@ -116,15 +124,15 @@ func (p *trackedParticipant) named(s stamp, userID string) bool {
 func (p *trackedParticipant) exchanged(s stamp, userID string, token ivsrealtime.ExchangedParticipantToken) bool {
 	news := p.newUserID.put(s, own(p.newUserID.value, userID))
 	if p.attributes.event.put(s, token.Attributes) {
-		p.attributes.event.value, news = maps.Clone(token.Attributes), true
+		p.attributes.event.value, news = ownAttributes(token.Attributes), true
 	}
 	if p.capabilities.event.put(s, token.Capabilities) {
-		p.capabilities.event.value, news = slices.Clone(token.Capabilities), true
+		p.capabilities.event.value, news = ownCapabilities(token.Capabilities), true
 	}
 	return news
 }
 
-func resultOf(news bool) Result {
+func resultOf(news bool) ApplyResult {
 	if news {
 		return ResultApplied
 	}
@@ -132,26 +140,21 @@ func resultOf(news bool) Result {
 }
 
 // admits reports whether something about what is not known may be taken in.
-func (u *update) admits(at, floor time.Time) bool {
-	return at.After(floor) && u.now.Sub(at) <= u.tracker.options.Retention
-}
+func (u *update) admits(at time.Time) bool { return u.now.Sub(at) <= u.tracker.options.Retention }
 
 // admitsParticipant reports whether an event about a participant may be taken in.
-func (u *update) admitsParticipant(sum Summary) bool {
-	floor := u.tracker.sessionFloor
-	if st := u.tracker.stages[sum.StageARN]; st != nil && st.sessions[sum.SessionID] != nil {
-		ses := st.sessions[sum.SessionID]
-		if ses.participants[sum.ParticipantID] != nil {
+func (u *update) admitsParticipant(sum ivsevents.Summary) bool {
+	if st := u.tracker.stages[sum.StageARN]; st != nil {
+		if ses := st.sessions[sum.SessionID]; ses != nil && ses.participants[sum.ParticipantID] != nil {
 			return true
 		}
-		floor = ses.participantFloor
 	}
-	return u.admits(sum.Time, floor)
+	return u.admits(sum.Time)
 }
 
 // participant changes the participant that an event is about. present says that
 // the event shows the participant to be there.
-func (u *update) participant(sum Summary, present bool, change func(*trackedParticipant) bool) Result {
+func (u *update) participant(sum ivsevents.Summary, present bool, change func(*trackedParticipant) bool) ApplyResult {
 	if sum.StageARN == "" || sum.SessionID == "" || sum.ParticipantID == "" {
 		return ResultIgnored
 	}
@@ -174,23 +177,24 @@ func (u *update) participant(sum Summary, present bool, change func(*trackedPart
 // changeParticipant changes a participant, which it adds if need be.
 func (u *update) changeParticipant(st *trackedStage, ses *trackedSession, id string, at time.Time, change func(*trackedParticipant) bool) bool {
 	p := ses.participants[id]
-	var before ParticipantState
+	var before Participant
 	var end time.Time
 	if u.watched {
 		_, end = ses.end(st)
 	}
 	if p == nil {
-		p = &trackedParticipant{id: id, replicationFloor: ses.participantFloor}
-		ses.participants[id] = p
-		u.tracker.sizes.participants++
+		p = &trackedParticipant{id: strings.Clone(id)}
+		ses.participants[p.id] = p
+		u.tracker.stats.Participants++
 	} else if u.watched {
 		before = p.view(end)
 	}
 	later(&p.last, at)
 	news := change(p)
+	u.tracker.weigh(&p.weight, p.weighs())
 	if u.watched {
 		if after := p.view(end); !reflect.DeepEqual(before, after) {
-			u.add(Change{StageARN: st.arn, SessionID: ses.id, ParticipantID: id, Participant: &after})
+			u.add(Change{StageARN: st.arn, SessionID: ses.id, ParticipantID: p.id, Participant: &after})
 		}
 	}
 	return news
@@ -207,8 +211,9 @@ func (u *update) stage(arn string) *trackedStage {
 	t := u.tracker
 	st := t.stages[arn]
 	if st == nil {
-		st = &trackedStage{arn: arn, sessions: map[string]*trackedSession{}, recordings: map[recordingKey]*trackedRecording{}, recordingFloor: t.sessionFloor}
-		t.stages[arn] = st
+		st = &trackedStage{arn: strings.Clone(arn), sessions: map[string]*trackedSession{}}
+		t.stages[st.arn] = st
+		t.weigh(&st.weight, st.weighs())
 	}
 	return st
 }
@@ -219,15 +224,16 @@ func (u *update) session(stageARN, id string, change func(*trackedStage, *tracke
 	ses := st.sessions[id]
 	added := ses == nil
 	if added {
-		ses = &trackedSession{id: id, participants: map[string]*trackedParticipant{}, participantFloor: t.sessionFloor}
-		t.sizes.sessions++
+		ses = &trackedSession{id: strings.Clone(id), participants: map[string]*trackedParticipant{}}
+		t.stats.Sessions++
+		t.weigh(&ses.weight, ses.weighs())
 	}
 	before := ending{}
 	if !added {
 		before = ses.ending(st, st.newest())
 	}
 	began, ran, newest := ses.begins(), ses.running(), st.newest()
-	st.sessions[id] = ses
+	st.sessions[ses.id] = ses
 	change(st, ses)
 	st.begun.move(ses, began, ses.begins())
 	st.ran.move(ses, ran, ses.running())
@@ -270,17 +276,13 @@ func (u *update) addEnding(st *trackedStage, ses *trackedSession, before ending)
 	}
 }
 
-func (u *update) recorded(sum Summary, s stamp, bucket, prefix string, state recordingState) Result {
+func (u *update) recordingEvent(sum ivsevents.Summary, s stamp, bucket, prefix string, state recordingState) ApplyResult {
 	if sum.StageARN == "" || sum.SessionID == "" || sum.ParticipantID == "" {
 		return ResultIgnored
 	}
-	floor := u.tracker.sessionFloor
 	key := recordingKey{sum.ParticipantID, bucket, prefix}
 	st := u.tracker.stages[sum.StageARN]
-	if st != nil {
-		floor = st.recordingFloor
-	}
-	if known := st != nil && st.recordings[key] != nil; !known && !u.admits(sum.Time, floor) {
+	if known := st != nil && st.recordings[key] != nil; !known && !u.admits(sum.Time) {
 		return ResultStale
 	}
 	// Who is recorded is there, if that is not known yet. It may have been dropped,
@@ -289,82 +291,99 @@ func (u *update) recorded(sum Summary, s stamp, bucket, prefix string, state rec
 
 	state.at = s.at
 	return resultOf(u.changeRecording(u.stage(sum.StageARN), key, s.at, func(r *trackedRecording) bool {
+		old := r.state.event.value
+		state.code, state.reason = own(old.code, state.code), own(old.reason, state.reason)
 		news := r.state.event.put(s, state)
 		if state.state == ivsrealtime.ParticipantRecordingStateActive && (r.started.IsZero() || s.at.Before(r.started)) {
 			r.started, news = s.at, true
 		}
-		return r.session.put(s, sum.SessionID) || news
+		return r.session.put(s, own(r.session.value, sum.SessionID)) || news
 	}))
 }
 
 // changeRecording changes a recording, which it adds if need be.
 func (u *update) changeRecording(st *trackedStage, key recordingKey, at time.Time, change func(*trackedRecording) bool) bool {
 	r := st.recordings[key]
-	var before RecordingState
+	var before Recording
 	if r == nil {
-		r = &trackedRecording{recordingKey: key}
-		st.recordings[key] = r
-		u.tracker.sizes.recordings++
+		r = st.addRecording(recordingKey{strings.Clone(key.participantID), strings.Clone(key.bucket), strings.Clone(key.prefix)})
+		u.tracker.stats.Recordings++
+		u.tracker.weigh(&st.weight, st.weighs())
 	} else if u.watched {
 		before = r.view()
 	}
 	later(&r.last, at)
 	news := change(r)
+	u.tracker.weigh(&r.weight, r.weighs())
 	if u.watched {
 		if after := r.view(); before != after {
-			u.add(Change{StageARN: st.arn, SessionID: after.SessionID, ParticipantID: key.participantID, Recording: &after})
+			u.add(Change{StageARN: st.arn, SessionID: after.SessionID, ParticipantID: r.participantID, Recording: &after})
 		}
 	}
 	return news
 }
 
-func (u *update) composed(sum Summary, s stamp, state compositionState) Result {
-	return u.composition(sum, func(c *trackedComposition) Result { return resultOf(c.state.event.put(s, state)) })
+func (u *update) compositionEvent(sum ivsevents.Summary, s stamp, state compositionState) ApplyResult {
+	return u.composition(sum, s, func(c *trackedComposition) ApplyResult {
+		old := c.state.event.value
+		state.code, state.reason = own(old.code, state.code), own(old.reason, state.reason)
+		return resultOf(c.state.event.put(s, state))
+	})
 }
 
-func (u *update) sent(sum Summary, s stamp, id string, state destinationState) Result {
+func (u *update) destinationEvent(sum ivsevents.Summary, s stamp, id string, state destinationState) ApplyResult {
 	if id == "" {
 		return ResultIgnored
 	}
-	return u.composition(sum, func(c *trackedComposition) Result {
+	return u.composition(sum, s, func(c *trackedComposition) ApplyResult {
 		d := u.destination(c, id, s.at)
 		if d == nil {
 			return ResultStale
 		}
+		old := d.state.event.value
+		state.code, state.reason = own(old.code, state.code), own(old.reason, state.reason)
 		return resultOf(d.state.event.put(s, state))
 	})
 }
 
 // composition changes the composition that an event is about.
-func (u *update) composition(sum Summary, change func(*trackedComposition) Result) Result {
+func (u *update) composition(sum ivsevents.Summary, s stamp, change func(*trackedComposition) ApplyResult) ApplyResult {
 	if sum.CompositionARN == "" {
 		return ResultIgnored
 	}
-	if u.tracker.compositions[sum.CompositionARN] == nil && !u.admits(sum.Time, u.tracker.compositionFloor) {
+	if u.tracker.compositions[sum.CompositionARN] == nil && !u.admits(sum.Time) {
 		return ResultStale
 	}
-	return u.changeComposition(sum.CompositionARN, sum.StageARN, sum.Time, change)
+	return u.changeComposition(sum.CompositionARN, sum.Time, func(c *trackedComposition) ApplyResult {
+		c.composes(s, sum.StageARN)
+		return change(c)
+	})
+}
+
+// composes takes the stage of a composition.
+func (c *trackedComposition) composes(s stamp, stageARN string) {
+	if stageARN != "" {
+		c.stageARN.put(s, own(c.stageARN.value, stageARN))
+	}
 }
 
 // changeComposition changes a composition, which it adds if need be.
-func (u *update) changeComposition(arn, stageARN string, at time.Time, change func(*trackedComposition) Result) Result {
+func (u *update) changeComposition(arn string, at time.Time, change func(*trackedComposition) ApplyResult) ApplyResult {
 	t := u.tracker
 	c := t.compositions[arn]
-	var before CompositionState
+	var before Composition
 	if c == nil {
-		c = &trackedComposition{arn: arn, destinations: map[string]*trackedDestination{}, destinationFloor: t.compositionFloor}
-		t.compositions[arn] = c
+		c = &trackedComposition{arn: strings.Clone(arn), destinations: map[string]*trackedDestination{}}
+		t.compositions[c.arn] = c
 	} else if u.watched {
 		before = c.view()
 	}
-	if c.stageARN == "" {
-		c.stageARN = stageARN
-	}
 	later(&c.last, at)
 	result := change(c)
+	t.weigh(&c.weight, c.weighs())
 	if u.watched {
 		if after := c.view(); !reflect.DeepEqual(before, after) {
-			u.add(Change{StageARN: c.stageARN, CompositionARN: arn, Composition: &after})
+			u.add(Change{StageARN: after.StageARN, CompositionARN: c.arn, Composition: &after})
 		}
 	}
 	return result

@@ -1,111 +1,16 @@
-package ivsevents
+package ivstracker
 
 import (
 	"cmp"
 	"maps"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 )
-
-// All that a Tracker knows is kept in registers, in which the latest wins, and in
-// sums such as the earliest time: what goes in may come repeatedly and in any
-// order, and the outcome is the same. What is seen from outside, such as that a
-// session has ended, is worked out from these when asked for.
-//
-// A register has values of one kind of event, and compares their times as exactly as
-// they are given. Values of the kind are ranked as they follow one another in life,
-// which decides between equal times.
-
-// stamp says which value of a register is the latest.
-type stamp struct {
-	at   time.Time
-	rank int8
-	id   string // of the event; decides nothing but that it is always the same
-}
-
-func (s stamp) less(o stamp) bool {
-	if c := s.at.Compare(o.at); c != 0 {
-		return c < 0
-	}
-	if s.rank != o.rank {
-		return s.rank < o.rank
-	}
-	return s.id < o.id
-}
-
-// after reports whether what is stamped t may have happened at or after the
-// moment m. A time without a fraction stands for all of its second.
-func after(t, m time.Time) bool {
-	if t.Nanosecond() == 0 {
-		t = t.Add(time.Second - 1)
-	}
-	return !t.Before(m)
-}
-
-// register holds the latest value.
-type register[V any] struct {
-	stamp stamp
-	set   bool
-	value V
-}
-
-// put takes a value if it is the latest, and reports whether it is.
-func (r *register[V]) put(s stamp, v V) bool {
-	if r.set && !r.stamp.less(s) {
-		return false
-	}
-	r.stamp, r.set, r.value = s, true, v
-	return true
-}
-
-// answer takes what the API said, asked at some moment, unless a later answer is
-// known. Of two at the same moment, by a clock that stands still or is coarse, the
-// second counts.
-func (r *register[V]) answer(at time.Time, v V) bool {
-	if r.set && r.stamp.at.After(at) {
-		return false
-	}
-	r.stamp, r.set, r.value = stamp{at: at}, true, v
-	return true
-}
-
-// fact is something that both events and the API tell. They are kept apart
-// because what the API said at some moment makes older events wrong, but not
-// their details.
-type fact[V any] struct {
-	event, read register[V]
-}
-
-// now returns what holds: what the events say if they are newer than the API's
-// answer or say the same as it, else that answer.
-func (f *fact[V]) now(same func(event, read V) bool) (V, bool) {
-	switch e, r := &f.event, &f.read; {
-	case !r.set:
-		return e.value, e.set
-	case e.set && (after(e.stamp.at, r.stamp.at) || same(e.value, r.value)):
-		return e.value, true
-	default:
-		return r.value, true
-	}
-}
-
-func equal[V comparable](event, read V) bool { return event == read }
-
-// later and earlier change t to u if u is that; a zero t is always changed.
-func later(t *time.Time, u time.Time) {
-	if t.IsZero() || u.After(*t) {
-		*t = u
-	}
-}
-
-func earlier(t *time.Time, u time.Time) {
-	if t.IsZero() || u.Before(*t) {
-		*t = u
-	}
-}
 
 // trackedStage is what is known about a stage. Its maps hold pointers so that entries
 // can be changed in place.
@@ -116,11 +21,12 @@ type trackedStage struct {
 	begun, ran timeline  // sessions by begins and by running
 	dropped    time.Time // when the newest began that is not kept any more
 
-	lastPresent time.Time // as that of a session, the latest of all there were
-	recordings  map[recordingKey]*trackedRecording
+	recordings map[recordingKey]*trackedRecording
+	recorded   map[string][]*trackedRecording // those of a participant
 
-	// What is about a recording that is not known and not after this time was dropped.
-	recordingFloor time.Time
+	lastPresent time.Time // as that of a session, the latest of all there were
+	thinned     bool      // begun and ran have sessions that are gone
+	weight      int
 }
 
 type stageReading struct {
@@ -139,9 +45,10 @@ type trackedSession struct {
 	first, last               time.Time
 	firstPresent, lastPresent time.Time
 
-	fresh            time.Time // what its age counts from
-	participantFloor time.Time // as stage.recordingFloor
-	settled          bool      // over, and read to the end
+	fresh   time.Time // what its age counts from
+	settled bool      // over, and read to the end
+	gone    bool      // dropped
+	weight  int
 }
 
 type sessionReading struct{ start, end time.Time }
@@ -269,8 +176,8 @@ type trackedParticipant struct {
 	capabilities  fact[[]ivsrealtime.ParticipantTokenCapability]
 	replications  map[replicationKey]*trackedReplication
 
-	last             time.Time
-	replicationFloor time.Time
+	last   time.Time
+	weight int
 }
 
 type publishing struct {
@@ -285,6 +192,14 @@ type origin struct {
 }
 
 type replicationKey struct{ stageARN, sessionID string }
+
+func (k replicationKey) compare(o replicationKey) int {
+	return cmp.Or(cmp.Compare(k.stageARN, o.stageARN), cmp.Compare(k.sessionID, o.sessionID))
+}
+
+func (k replicationKey) own() replicationKey {
+	return replicationKey{strings.Clone(k.stageARN), strings.Clone(k.sessionID)}
+}
 
 type trackedReplication struct {
 	active fact[publishing]
@@ -316,12 +231,12 @@ func (p *trackedParticipant) failing() bool {
 
 // view returns what is seen of the participant; endedAt is when its session
 // ended, zero if it has not.
-func (p *trackedParticipant) view(endedAt time.Time) ParticipantState {
+func (p *trackedParticipant) view(endedAt time.Time) Participant {
 	now, _ := p.publish.now(samePublishing)
 	from, _ := p.origin.now(equal)
 	attributes, _ := p.attributes.now(maps.Equal)
 	capabilities, _ := p.capabilities.now(slices.Equal)
-	v := ParticipantState{
+	v := Participant{
 		ParticipantID:   p.id,
 		UserID:          p.user(),
 		Attributes:      maps.Clone(attributes),
@@ -337,16 +252,16 @@ func (p *trackedParticipant) view(endedAt time.Time) ParticipantState {
 		v.Publishing, v.PublishTime = false, endedAt
 	}
 	if p.failing() {
-		v.PublishError = &PublishErrorState{Code: p.failure.value, Time: p.failure.stamp.at}
+		v.PublishError = &PublishError{Code: p.failure.value, Time: p.failure.stamp.at}
 	}
 	for key, r := range p.replications {
 		now, _ := r.active.now(samePublishing)
 		if now.on && !endedAt.IsZero() {
 			now = publishing{at: endedAt}
 		}
-		v.Replications = append(v.Replications, ReplicationState{key.stageARN, key.sessionID, now.on, now.at})
+		v.Replications = append(v.Replications, Replication{key.stageARN, key.sessionID, now.on, now.at})
 	}
-	slices.SortFunc(v.Replications, func(a, b ReplicationState) int {
+	slices.SortFunc(v.Replications, func(a, b Replication) int {
 		return compareStrings(a.DestinationStageARN, b.DestinationStageARN, a.DestinationSessionID, b.DestinationSessionID)
 	})
 	return v
@@ -359,6 +274,18 @@ type trackedRecording struct {
 	state   fact[recordingState]
 	started time.Time
 	last    time.Time
+	weight  int
+}
+
+// addRecording adds a recording.
+func (st *trackedStage) addRecording(key recordingKey) *trackedRecording {
+	if st.recordings == nil {
+		st.recordings, st.recorded = map[recordingKey]*trackedRecording{}, map[string][]*trackedRecording{}
+	}
+	r := &trackedRecording{recordingKey: key}
+	st.recordings[key] = r
+	st.recorded[key.participantID] = append(st.recorded[key.participantID], r)
+	return r
 }
 
 type recordingKey struct{ participantID, bucket, prefix string }
@@ -367,7 +294,7 @@ type recordingState struct {
 	state    ivsrealtime.ParticipantRecordingState
 	at       time.Time
 	duration time.Duration
-	code     ErrorCode
+	code     ivsevents.ErrorCode
 	reason   string
 }
 
@@ -384,9 +311,9 @@ func (r *trackedRecording) over() bool {
 	return now.over()
 }
 
-func (r *trackedRecording) view() RecordingState {
+func (r *trackedRecording) view() Recording {
 	now, _ := r.state.now(sameRecording)
-	return RecordingState{
+	return Recording{
 		ParticipantID: r.participantID,
 		SessionID:     r.session.value,
 		BucketName:    r.bucket,
@@ -402,17 +329,18 @@ func (r *trackedRecording) view() RecordingState {
 
 // trackedComposition is what is known about a composition.
 type trackedComposition struct {
-	arn, stageARN    string
-	state            fact[compositionState]
-	destinations     map[string]*trackedDestination
-	last             time.Time
-	destinationFloor time.Time
+	arn          string
+	stageARN     register[string]
+	state        fact[compositionState]
+	destinations map[string]*trackedDestination
+	last         time.Time
+	weight       int
 }
 
 type compositionState struct {
 	state  ivsrealtime.CompositionState
 	at     time.Time
-	code   ErrorCode
+	code   ivsevents.ErrorCode
 	reason string
 	gone   bool
 }
@@ -435,7 +363,7 @@ type trackedDestination struct {
 type destinationState struct {
 	state  ivsrealtime.DestinationState
 	at     time.Time
-	code   ErrorCode
+	code   ivsevents.ErrorCode
 	reason string
 }
 
@@ -452,28 +380,28 @@ func (c *trackedComposition) over() bool {
 	return now.over()
 }
 
-func (c *trackedComposition) view() CompositionState {
+func (c *trackedComposition) view() Composition {
 	now, known := c.state.now(sameComposition)
 	if !known && len(c.destinations) > 0 {
 		now.state = ivsrealtime.CompositionStateActive
 	}
-	v := CompositionState{
+	v := Composition{
 		ARN:          c.arn,
-		StageARN:     c.stageARN,
+		StageARN:     c.stageARN.value,
 		State:        now.state,
 		Time:         now.at,
 		Gone:         c.state.read.value.gone && now.over(),
 		ErrorCode:    now.code,
 		Reason:       now.reason,
-		Destinations: make([]DestinationState, 0, len(c.destinations)),
+		Destinations: make([]Destination, 0, len(c.destinations)),
 	}
 	for _, d := range c.destinations {
 		s, _ := d.state.now(sameDestination)
 		if now.over() && !s.over() {
 			s = destinationState{state: ivsrealtime.DestinationStateStopped, at: now.at}
 		}
-		v.Destinations = append(v.Destinations, DestinationState{d.id, s.state, s.at, s.code, s.reason})
+		v.Destinations = append(v.Destinations, Destination{d.id, s.state, s.at, s.code, s.reason})
 	}
-	slices.SortFunc(v.Destinations, func(a, b DestinationState) int { return compareStrings(a.ID, b.ID) })
+	slices.SortFunc(v.Destinations, func(a, b Destination) int { return compareStrings(a.ID, b.ID) })
 	return v
 }

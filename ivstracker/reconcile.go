@@ -1,4 +1,4 @@
-package ivsevents
+package ivstracker
 
 import (
 	"context"
@@ -71,7 +71,7 @@ func (t *Tracker) Reconcile(ctx context.Context, client ReconcileAPIClient, optF
 		fn(&o)
 	}
 	if !(o.CallsPerSecond > 0) {
-		return nil, fmt.Errorf("ivsevents: ReconcileOptions.CallsPerSecond is %v, not above 0", o.CallsPerSecond)
+		return nil, fmt.Errorf("ivstracker: ReconcileOptions.CallsPerSecond is %v, not above 0", o.CallsPerSecond)
 	}
 	r := &reconciler{tracker: t, client: client, interval: time.Duration(min(float64(time.Second)/o.CallsPerSecond, math.MaxInt64/2))} // beyond that there is no Duration
 	arns := r.stages(ctx, o.StageARNs)
@@ -118,7 +118,7 @@ func (r *reconciler) failed(ctx context.Context, err error, format string, args 
 			return
 		}
 	}
-	r.errs = append(r.errs, fmt.Errorf("ivsevents: reconcile "+format+": %w", append(args, err)...))
+	r.errs = append(r.errs, fmt.Errorf("ivstracker: reconcile "+format+": %w", append(args, err)...))
 }
 
 // eachPage goes through the pages of a list. The time is the one its answer counts
@@ -329,7 +329,7 @@ func (t *Tracker) compositionARNs(stageARNs []string) (arns []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for arn, c := range t.compositions {
-		if !c.over() && (stageARNs == nil || slices.Contains(stageARNs, c.stageARN)) {
+		if !c.over() && (stageARNs == nil || slices.Contains(stageARNs, c.stageARN.value)) {
 			arns = append(arns, arn)
 		}
 	}

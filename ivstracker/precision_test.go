@@ -1,4 +1,4 @@
-package ivsevents_test
+package ivstracker_test
 
 import (
 	"fmt"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+	"github.com/seed-433ec77c/ivsrealtime/ivstracker"
 )
 
 // exchangedTo returns a Token Exchanged event with a new user, and an attribute and a
@@ -51,8 +52,7 @@ func TestTrackerPrecision(t *testing.T) {
 			for _, events := range [][]ivsevents.Event{{tt.one, tt.two}, {tt.two, tt.one}, {tt.two, tt.one, tt.two, tt.one}} {
 				tracker, _ := newTracker()
 				for _, e := range events {
-					_, err := tracker.Apply(t.Context(), ivsevents.Fill(e))
-					require.NoError(t, err)
+					tracker.Apply(ivsevents.Fill(e))
 				}
 				p := only(t, tracker, stageA)
 				require.Equal(t, tt.want, p.UserID)
@@ -101,8 +101,8 @@ func TestReconcilePrecision(t *testing.T) {
 func TestTrackerOnChangePanics(t *testing.T) {
 	var got []string
 	misbehave := map[string]func(){}
-	tracker, _ := newTracker(func(o *ivsevents.TrackerOptions) {
-		o.OnChange = func(c ivsevents.Change) {
+	tracker, _ := newTracker(func(o *ivstracker.Options) {
+		o.OnChange = func(c ivstracker.Change) {
 			what := fmt.Sprint(c.SessionID, c.ParticipantID)
 			got = append(got, what)
 			if does := misbehave[what]; does != nil {
@@ -110,7 +110,7 @@ func TestTrackerOnChangePanics(t *testing.T) {
 			}
 		}
 	})
-	apply(t, tracker, ivsevents.ResultApplied, published(stageA, "s1", "p1", 1))
+	apply(t, tracker, ivstracker.ResultApplied, published(stageA, "s1", "p1", 1))
 	require.Equal(t, []string{"s1", "s1p1"}, got)
 
 	got = nil
@@ -134,7 +134,7 @@ func TestTrackerOnChangePanics(t *testing.T) {
 	require.Equal(t, []string{"s3", "s4", "s4p4"}, got)
 
 	got = nil
-	apply(t, tracker, ivsevents.ResultApplied, unpublished(stageA, "s4", "p4", 5))
+	apply(t, tracker, ivstracker.ResultApplied, unpublished(stageA, "s4", "p4", 5))
 	require.Equal(t, []string{"s4p4"}, got, "and then it goes on")
 }
 
@@ -143,7 +143,7 @@ func TestTrackerOnChangePanics(t *testing.T) {
 func TestTrackerManySessionsOfAStage(t *testing.T) {
 	perEvent := func(sessions int) float64 {
 		changes := 0
-		tracker, _ := newTracker(func(o *ivsevents.TrackerOptions) { o.OnChange = func(ivsevents.Change) { changes++ } })
+		tracker, _ := newTracker(func(o *ivstracker.Options) { o.OnChange = func(ivstracker.Change) { changes++ } })
 		for i := range sessions {
 			require.NoError(t, tracker.Handle(t.Context(), published(stageA, fmt.Sprint("s", i), "p", float64(i)/10)))
 		}
@@ -166,19 +166,19 @@ func TestTrackerManySessionsOfAStage(t *testing.T) {
 // while they are dropped.
 func TestTrackerSessionBeganEarlier(t *testing.T) {
 	var changed []string
-	tracker, now := newTracker(func(o *ivsevents.TrackerOptions) {
-		o.OnChange = func(c ivsevents.Change) {
+	tracker, now := newTracker(func(o *ivstracker.Options) {
+		o.OnChange = func(c ivstracker.Change) {
 			if c.Session != nil {
 				changed = append(changed, fmt.Sprint(c.SessionID, c.Session.EndCause))
 			}
 		}
 	})
 	for i, session := range []string{"a", "b", "c"} {
-		apply(t, tracker, ivsevents.ResultApplied, published(stageA, session, "p", float64(10*i+10)))
+		apply(t, tracker, ivstracker.ResultApplied, published(stageA, session, "p", float64(10*i+10)))
 	}
 	require.Equal(t, []string{"a", "aNEWER_SESSION", "b", "bNEWER_SESSION", "c"}, changed)
 	changed = nil
-	apply(t, tracker, ivsevents.ResultApplied, published(stageA, "c", "q", 15))
+	apply(t, tracker, ivstracker.ResultApplied, published(stageA, "c", "q", 15))
 	require.Equal(t, []string{"b", "cNEWER_SESSION"}, changed, "c began between a and b")
 	s, _ := tracker.Stage(stageA)
 	require.Equal(t, []time.Time{secs(15), secs(20), {}}, []time.Time{s.Sessions[0].EndTime, s.Sessions[1].EndTime, s.Sessions[2].EndTime})
@@ -187,12 +187,12 @@ func TestTrackerSessionBeganEarlier(t *testing.T) {
 	// b is dropped; a, of which something is heard late, does not go on after all.
 	changed = nil
 	now.now = secs(10).Add(24 * time.Hour)
-	apply(t, tracker, ivsevents.ResultApplied, &ivsevents.RecordingEnd{Envelope: ivsevents.Envelope{Time: now.now}, StageARN: stageA, SessionID: "a", ParticipantID: "p"})
+	apply(t, tracker, ivstracker.ResultApplied, &ivsevents.RecordingEnd{Envelope: ivsevents.Envelope{Time: now.now}, StageARN: stageA, SessionID: "a", ParticipantID: "p"})
 	now.now = now.now.Add(time.Minute)
 	s = tracker.Snapshot().Stages[0]
 	require.Len(t, s.Sessions, 1)
-	require.Equal(t, ivsevents.SessionEndCauseNewerSession, s.Sessions[0].EndCause)
+	require.Equal(t, ivstracker.SessionEndCauseNewerSession, s.Sessions[0].EndCause)
 	require.Equal(t, secs(20), s.Sessions[0].EndTime)
-	apply(t, tracker, ivsevents.ResultApplied, &ivsevents.RecordingEnd{Envelope: ivsevents.Envelope{Time: now.now}, StageARN: stageA, SessionID: "a", ParticipantID: "p"})
+	apply(t, tracker, ivstracker.ResultApplied, &ivsevents.RecordingEnd{Envelope: ivsevents.Envelope{Time: now.now}, StageARN: stageA, SessionID: "a", ParticipantID: "p"})
 	require.Empty(t, changed)
 }

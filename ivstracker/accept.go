@@ -1,11 +1,13 @@
-package ivsevents
+package ivstracker
 
 import (
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 )
 
 // The places of events among those of equal time.
@@ -19,17 +21,17 @@ const (
 
 // rank is the place of an event among those of equal time; 0 for an event that
 // the Tracker does not know.
-func rank(e Event) int8 {
+func rank(e ivsevents.Event) int8 {
 	switch e.(type) {
-	case *ParticipantPublished, *ParticipantReplicationStart, *RecordingStart, *CompositionSessionStart, *CompositionDestinationStart:
+	case *ivsevents.ParticipantPublished, *ivsevents.ParticipantReplicationStart, *ivsevents.RecordingStart, *ivsevents.CompositionSessionStart, *ivsevents.CompositionDestinationStart:
 		return rankStart
-	case *CompositionDestinationReconnecting:
+	case *ivsevents.CompositionDestinationReconnecting:
 		return rankInterruption
-	case *ParticipantUnpublished, *ParticipantReplicationEnd, *RecordingEnd, *CompositionSessionEnd, *CompositionDestinationEnd:
+	case *ivsevents.ParticipantUnpublished, *ivsevents.ParticipantReplicationEnd, *ivsevents.RecordingEnd, *ivsevents.CompositionSessionEnd, *ivsevents.CompositionDestinationEnd:
 		return rankEnd
-	case *ParticipantPublishError, *RecordingStartFailure, *RecordingEndFailure, *CompositionSessionFailure, *CompositionDestinationFailure:
+	case *ivsevents.ParticipantPublishError, *ivsevents.RecordingStartFailure, *ivsevents.RecordingEndFailure, *ivsevents.CompositionSessionFailure, *ivsevents.CompositionDestinationFailure:
 		return rankFailure
-	case *TokenExchanged:
+	case *ivsevents.TokenExchanged:
 		return rankExchange
 	}
 	return 0
@@ -91,40 +93,40 @@ func areCapabilities(capabilities []ivsrealtime.ParticipantTokenCapability) bool
 
 // sendable reports whether the texts that are kept of an event are ones that the
 // service can send. The memory that a Tracker takes depends on it.
-func sendable(e Event, sum Summary) bool {
+func sendable(e ivsevents.Event, sum ivsevents.Summary) bool {
 	if len(e.Meta().Raw) > maxEvent || !within(maxARN, sum.StageARN, sum.CompositionARN) || !within(maxID, e.Meta().ID, sum.SessionID, sum.ParticipantID) {
 		return false
 	}
 	switch e := e.(type) {
-	case *ParticipantPublished:
+	case *ivsevents.ParticipantPublished:
 		return isUser(e.UserID) && within(maxARN, e.SourceStageARN) && within(maxID, e.SourceSessionID)
-	case *ParticipantUnpublished:
+	case *ivsevents.ParticipantUnpublished:
 		return isUser(e.UserID) && within(maxARN, e.SourceStageARN) && within(maxID, e.SourceSessionID)
-	case *ParticipantPublishError:
+	case *ivsevents.ParticipantPublishError:
 		return isUser(e.UserID) && within(maxARN, e.SourceStageARN) && within(maxID, e.SourceSessionID) && within(maxCode, string(e.ErrorCode))
-	case *ParticipantReplicationStart:
+	case *ivsevents.ParticipantReplicationStart:
 		return isUser(e.UserID) && within(maxARN, e.DestinationStageARN) && within(maxID, e.DestinationSessionID)
-	case *ParticipantReplicationEnd:
+	case *ivsevents.ParticipantReplicationEnd:
 		return isUser(e.UserID) && within(maxARN, e.DestinationStageARN) && within(maxID, e.DestinationSessionID)
-	case *TokenExchanged:
+	case *ivsevents.TokenExchanged:
 		return isUser(e.UserID) && isUser(e.NewToken.UserID) && areAttributes(e.NewToken.Attributes) && areCapabilities(e.NewToken.Capabilities)
-	case *RecordingStart:
+	case *ivsevents.RecordingStart:
 		return within(maxBucket, e.RecordingS3BucketName) && within(maxPrefix, e.RecordingS3KeyPrefix)
-	case *RecordingEnd:
+	case *ivsevents.RecordingEnd:
 		return within(maxBucket, e.RecordingS3BucketName) && within(maxPrefix, e.RecordingS3KeyPrefix)
-	case *RecordingStartFailure:
+	case *ivsevents.RecordingStartFailure:
 		return within(maxBucket, e.RecordingS3BucketName) && within(maxPrefix, e.RecordingS3KeyPrefix) && within(maxCode, string(e.ErrorCode)) && within(maxReason, e.Reason)
-	case *RecordingEndFailure:
+	case *ivsevents.RecordingEndFailure:
 		return within(maxBucket, e.RecordingS3BucketName) && within(maxPrefix, e.RecordingS3KeyPrefix) && within(maxCode, string(e.ErrorCode)) && within(maxReason, e.Reason)
-	case *CompositionSessionFailure:
+	case *ivsevents.CompositionSessionFailure:
 		return within(maxCode, string(e.ErrorCode)) && within(maxReason, e.Reason)
-	case *CompositionDestinationStart:
+	case *ivsevents.CompositionDestinationStart:
 		return within(maxID, e.DestinationID)
-	case *CompositionDestinationReconnecting:
+	case *ivsevents.CompositionDestinationReconnecting:
 		return within(maxID, e.DestinationID)
-	case *CompositionDestinationEnd:
+	case *ivsevents.CompositionDestinationEnd:
 		return within(maxID, e.DestinationID)
-	case *CompositionDestinationFailure:
+	case *ivsevents.CompositionDestinationFailure:
 		return within(maxID, e.DestinationID) && within(maxCode, string(e.ErrorCode)) && within(maxReason, e.Reason)
 	}
 	return true
@@ -143,19 +145,38 @@ func (u *update) isAhead(t time.Time) bool {
 // believed returns a time that the API told. One that MaxAhead excludes becomes now.
 func (u *update) believed(t time.Time) time.Time {
 	switch {
-	case !isJSON(t):
-		return time.Time{}
 	case u.isAhead(t):
 		return u.now
+	case !isJSON(t):
+		return time.Time{}
 	}
 	return t
 }
 
 // own returns the new text, in memory of its own, since it may be a small part of a
 // large one; or the old text if it is the same.
-func own(old, text string) string {
+func own[T ~string](old, text T) T {
 	if old == text {
 		return old
 	}
-	return strings.Clone(text)
+	return T(strings.Clone(string(text)))
+}
+
+func ownAttributes(attributes map[string]string) map[string]string {
+	if attributes == nil {
+		return nil
+	}
+	all := make(map[string]string, len(attributes))
+	for k, v := range attributes {
+		all[strings.Clone(k)] = strings.Clone(v)
+	}
+	return all
+}
+
+func ownCapabilities(capabilities []ivsrealtime.ParticipantTokenCapability) []ivsrealtime.ParticipantTokenCapability {
+	all := slices.Clone(capabilities)
+	for i, c := range all {
+		all[i] = own("", c)
+	}
+	return all
 }

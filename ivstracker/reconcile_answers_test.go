@@ -1,4 +1,4 @@
-package ivsevents_test
+package ivstracker_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+	"github.com/seed-433ec77c/ivsrealtime/ivstracker"
 )
 
 // answers is an API that has one stage, one session of it and one participant in
@@ -73,9 +74,9 @@ func inSession(p ivsrealtime.Participant, events ...ivsrealtime.Event) *answers 
 	}
 }
 
-func reconcile(t *testing.T, tracker *ivsevents.Tracker, a *answers) {
+func reconcile(t *testing.T, tracker *ivstracker.Tracker, a *answers) {
 	t.Helper()
-	_, err := tracker.Reconcile(t.Context(), a, func(o *ivsevents.ReconcileOptions) { o.CallsPerSecond = 1e6 })
+	_, err := tracker.Reconcile(t.Context(), a, func(o *ivstracker.ReconcileOptions) { o.CallsPerSecond = 1e6 })
 	require.NoError(t, err)
 }
 
@@ -109,11 +110,11 @@ func TestReconcileActiveSession(t *testing.T) {
 	tracker, now := newTracker()
 	now.now = secs(100)
 	reconcile(t, tracker, inSession(ivsrealtime.Participant{}))
-	cause := func() ivsevents.SessionEndCause { s, _ := tracker.Stage(stageA); return s.Sessions[0].EndCause }
-	apply(t, tracker, ivsevents.ResultApplied, published(stageA, "odd", "p", 50))
+	cause := func() ivstracker.SessionEndCause { s, _ := tracker.Stage(stageA); return s.Sessions[0].EndCause }
+	apply(t, tracker, ivstracker.ResultApplied, published(stageA, "odd", "p", 50))
 	require.Empty(t, cause())
-	apply(t, tracker, ivsevents.ResultApplied, published(stageA, "next", "p", 101))
-	require.Equal(t, ivsevents.SessionEndCauseNewerSession, cause())
+	apply(t, tracker, ivstracker.ResultApplied, published(stageA, "next", "p", 101))
+	require.Equal(t, ivstracker.SessionEndCauseNewerSession, cause())
 }
 
 // What only the events of the API tell.
@@ -128,10 +129,10 @@ func TestReconcileParticipantEvents(t *testing.T) {
 		ivsrealtime.Event{Name: "PUBLISH_STARTED", EventTime: secs(1)},
 		ivsrealtime.Event{Name: "JOINED", EventTime: secs(0)},
 	))
-	require.Equal(t, ivsevents.ParticipantState{
+	require.Equal(t, ivstracker.Participant{
 		ParticipantID: "p", UserID: "host", Attributes: map[string]string{"a": "1"}, Capabilities: []ivsrealtime.ParticipantTokenCapability{"PUBLISH"},
-		Published: true, PublishTime: secs(1), PublishError: &ivsevents.PublishErrorState{Code: "BITRATE_EXCEEDED", Time: secs(9)},
-		Replications: []ivsevents.ReplicationState{{DestinationStageARN: stageB, DestinationSessionID: "s9", Time: secs(3)}},
+		Published: true, PublishTime: secs(1), PublishError: &ivstracker.PublishError{Code: "BITRATE_EXCEEDED", Time: secs(9)},
+		Replications: []ivstracker.Replication{{DestinationStageARN: stageB, DestinationSessionID: "s9", Time: secs(3)}},
 	}, only(t, tracker, stageA), "who is disconnected neither publishes nor is replicated")
 }
 
@@ -152,7 +153,7 @@ func TestReconcileRecordingPrefixes(t *testing.T) {
 			tracker, now := newTracker()
 			now.now = secs(100)
 			for i, prefix := range []string{one, two} {
-				apply(t, tracker, ivsevents.ResultApplied, &ivsevents.RecordingStart{Envelope: stamped(1 + 8*i), StageARN: stageA, SessionID: "s", ParticipantID: "p", RecordingS3BucketName: "b", RecordingS3KeyPrefix: prefix})
+				apply(t, tracker, ivstracker.ResultApplied, &ivsevents.RecordingStart{Envelope: stamped(1 + 8*i), StageARN: stageA, SessionID: "s", ParticipantID: "p", RecordingS3BucketName: "b", RecordingS3KeyPrefix: prefix})
 			}
 			reconcile(t, tracker, inSession(ivsrealtime.Participant{RecordingS3BucketName: "b", RecordingS3Prefix: tt.prefix, RecordingState: tt.state},
 				ivsrealtime.Event{Name: "PUBLISH_STARTED", EventTime: secs(20)}))
@@ -173,7 +174,7 @@ func TestReconcileRecordingWithoutPlace(t *testing.T) {
 	now.now = secs(100)
 	started := ivsrealtime.Event{Name: "PUBLISH_STARTED", EventTime: secs(20)}
 	reconcile(t, tracker, inSession(ivsrealtime.Participant{RecordingState: "STARTING"}, started))
-	apply(t, tracker, ivsevents.ResultApplied, &ivsevents.RecordingStart{Envelope: stamped(101), StageARN: stageA, SessionID: "s", ParticipantID: "p", RecordingS3BucketName: "b", RecordingS3KeyPrefix: "A/s/p/2026-10-01T12-00-20Z"})
+	apply(t, tracker, ivstracker.ResultApplied, &ivsevents.RecordingStart{Envelope: stamped(101), StageARN: stageA, SessionID: "s", ParticipantID: "p", RecordingS3BucketName: "b", RecordingS3KeyPrefix: "A/s/p/2026-10-01T12-00-20Z"})
 	now.now = secs(200)
 	reconcile(t, tracker, inSession(ivsrealtime.Participant{RecordingS3BucketName: "b", RecordingS3Prefix: "A/s/p/2026-10-01T12-00-20Z", RecordingState: "ACTIVE"}, started))
 	s, _ := tracker.Stage(stageA)
@@ -184,24 +185,25 @@ func TestReconcileRecordingWithoutPlace(t *testing.T) {
 // What is dropped in favour of other things does not make those stale of which
 // events are on their way.
 func TestReconcileDropped(t *testing.T) {
-	tracker, now := newTracker(func(o *ivsevents.TrackerOptions) { o.MaxEntries = 1 })
+	tracker, now := newTracker(func(o *ivstracker.Options) { o.MaxBytes = 1 })
 	now.now = secs(100)
 	reconcile(t, tracker, &answers{stage: ivsrealtime.StageSummary{ARN: stageA}, session: ivsrealtime.StageSessionSummary{SessionID: "s", StartTime: noon}})
-	require.Equal(t, []string{"s"}, sessionsOf(tracker, stageA))
-	apply(t, tracker, ivsevents.ResultApplied, published(stageB, "s2", "p", 90))
-	apply(t, tracker, ivsevents.ResultApplied, published(stageC, "s3", "p", 95))
-	require.Equal(t, []string{"s3"}, sessionsOf(tracker, stageC))
+	require.Empty(t, sessionsOf(tracker, stageA))
+	apply(t, tracker, ivstracker.ResultApplied, published(stageB, "s2", "p", 90))
+	apply(t, tracker, ivstracker.ResultApplied, published(stageC, "s3", "p", 95))
+	require.Zero(t, tracker.Stats().Stale)
+	require.Zero(t, tracker.Stats().Bytes)
 }
 
 // A composition that a list did not have, but that there is.
 func TestReconcileUnlisted(t *testing.T) {
 	tracker, now := newTracker()
 	now.now = secs(100)
-	apply(t, tracker, ivsevents.ResultApplied, published(stageB, "s", "p", 90))
-	apply(t, tracker, ivsevents.ResultApplied, &ivsevents.CompositionSessionStart{Envelope: stamped(90), CompositionARN: compA, StageARN: stageA})
+	apply(t, tracker, ivstracker.ResultApplied, published(stageB, "s", "p", 90))
+	apply(t, tracker, ivstracker.ResultApplied, &ivsevents.CompositionSessionStart{Envelope: stamped(90), CompositionARN: compA, StageARN: stageA})
 	reconcile(t, tracker, inSession(ivsrealtime.Participant{}))
 	c, _ := tracker.Composition(compA)
-	require.Equal(t, ivsevents.CompositionState{ARN: compA, StageARN: stageA, State: "STOPPING", Destinations: []ivsevents.DestinationState{{ID: "d", State: "STOPPING"}}}, c)
+	require.Equal(t, ivstracker.Composition{ARN: compA, StageARN: stageA, State: "STOPPING", Destinations: []ivstracker.Destination{{ID: "d", State: "STOPPING"}}}, c)
 	s, _ := tracker.Stage(stageB)
 	require.False(t, s.Deleted, "and a stage")
 }
@@ -270,7 +272,7 @@ func TestReconcileNoAnswer(t *testing.T) {
 	tracker, _ := newTracker()
 	require.NoError(t, tracker.Handle(t.Context(), published(stageB, "s", "p", 1)))
 	require.NoError(t, tracker.Handle(t.Context(), ivsevents.Fill(&ivsevents.CompositionSessionStart{CompositionARN: compA, Envelope: stamped(1)})))
-	_, err := tracker.Reconcile(t.Context(), speechless{inSession(ivsrealtime.Participant{})}, func(o *ivsevents.ReconcileOptions) { o.CallsPerSecond = 1e6 })
+	_, err := tracker.Reconcile(t.Context(), speechless{inSession(ivsrealtime.Participant{})}, func(o *ivstracker.ReconcileOptions) { o.CallsPerSecond = 1e6 })
 	for _, what := range []string{"GetStageOutput", "GetParticipantOutput", "GetCompositionOutput"} {
 		require.ErrorContains(t, err, "the client returned neither a *ivsrealtime."+what+" nor an error")
 	}
@@ -279,8 +281,8 @@ func TestReconcileNoAnswer(t *testing.T) {
 // A pace so slow that no Duration holds it is not one without pauses.
 func TestReconcileSlowestPace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tracker := ivsevents.NewTracker()
-		slowly := func(o *ivsevents.ReconcileOptions) { o.CallsPerSecond = 1e-300 }
+		tracker := ivstracker.NewTracker()
+		slowly := func(o *ivstracker.ReconcileOptions) { o.CallsPerSecond = 1e-300 }
 		_, err := tracker.Reconcile(t.Context(), inSession(ivsrealtime.Participant{}), slowly)
 		require.NoError(t, err, "one call of each operation")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)

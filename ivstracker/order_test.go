@@ -1,4 +1,4 @@
-package ivsevents_test
+package ivstracker_test
 
 import (
 	"encoding/json"
@@ -11,6 +11,7 @@ import (
 
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+	"github.com/seed-433ec77c/ivsrealtime/ivstracker"
 )
 
 // teller makes up a story: events of three stages, their participants, recordings
@@ -159,7 +160,7 @@ func (s *teller) composition(stage string) {
 }
 
 // check compares a snapshot with what the story says.
-func (s *teller) check(t testing.TB, got ivsevents.Snapshot) {
+func (s *teller) check(t testing.TB, got ivstracker.Snapshot) {
 	t.Helper()
 	seen := 0
 	is := func(want bool, key string, value any) {
@@ -229,8 +230,8 @@ func shuffled(events []ivsevents.Event, seed uint64) []ivsevents.Event {
 }
 
 // track returns what a tracker makes of events.
-func track(t testing.TB, events []ivsevents.Event, now time.Time) ivsevents.Snapshot {
-	tracker := ivsevents.NewTracker(func(o *ivsevents.TrackerOptions) { o.Now = func() time.Time { return now } })
+func track(t testing.TB, events []ivsevents.Event, now time.Time) ivstracker.Snapshot {
+	tracker := ivstracker.NewTracker(func(o *ivstracker.Options) { o.Now = func() time.Time { return now } })
 	for _, e := range events {
 		require.NoError(t, tracker.Handle(t.Context(), e))
 	}
@@ -278,9 +279,8 @@ func TestTrackerEventWithoutTime(t *testing.T) {
 	}
 	tracker, _ := newTracker()
 	require.NoError(t, tracker.Handle(t.Context(), published(stageA, "s", "p", 10)))
-	result, err := tracker.Apply(t.Context(), timeless)
-	require.NoError(t, err)
-	require.Equal(t, ivsevents.ResultIgnored, result)
+	result := tracker.Apply(timeless)
+	require.Equal(t, ivstracker.ResultIgnored, result)
 }
 
 // A time that no JSON can have does not get into what is to be written as JSON.
@@ -288,11 +288,10 @@ func TestTrackerYearOutOfRange(t *testing.T) {
 	for _, at := range []string{"9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00+23:59"} {
 		tracker, _ := newTracker()
 		require.NoError(t, tracker.Handle(t.Context(), published(stageA, "s", "p", 1)))
-		result, err := tracker.Apply(t.Context(), mustDecode(t, `{"id":"1","source":"aws.ivs","detail-type":"IVS Stage Update","time":"`+at+`","resources":["`+stageA+`"],`+
+		result := tracker.Apply(mustDecode(t, `{"id":"1","source":"aws.ivs","detail-type":"IVS Stage Update","time":"`+at+`","resources":["`+stageA+`"],`+
 			`"detail":{"event_name":"Participant Unpublished","session_id":"s","participant_id":"p"}}`))
-		require.NoError(t, err)
-		require.Equal(t, ivsevents.ResultIgnored, result)
-		_, err = json.Marshal(tracker.Snapshot())
+		require.Equal(t, ivstracker.ResultIgnored, result)
+		_, err := json.Marshal(tracker.Snapshot())
 		require.NoError(t, err)
 	}
 }

@@ -1,18 +1,20 @@
-package ivsevents
+package ivstracker
 
 import (
 	"cmp"
 	"context"
-	"errors"
 	"log/slog"
 	"maps"
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 )
 
 const (
 	defaultRetention = 24 * time.Hour
+	defaultMaxBytes  = 128 << 20
 	defaultMaxAhead  = 15 * time.Minute
 
 	// maxDuration is how long a participant can publish, and a composition run,
@@ -20,25 +22,27 @@ const (
 	maxDuration = 24 * time.Hour
 )
 
-// TrackerOptions configure a Tracker.
-type TrackerOptions struct {
-	// Retention is how long what has ended or gone quiet is kept after the last that
-	// was heard of it: 24 hours. What may still go on is kept for 24 hours at least:
-	// nobody can publish longer, and no composition runs longer.
+// Options configure a Tracker.
+type Options struct {
+	// Retention is how late an event may come, and how long what has ended or gone
+	// quiet is kept after the last that was heard of it: 24 hours by default. What may
+	// still go on is kept for 24 hours at least, because nobody can publish longer and
+	// no composition runs longer.
 	Retention time.Duration
 
-	// MaxEntries is the most that is kept of each kind: stages, sessions,
-	// participants, recordings, compositions: 50,000. Beyond that those go that ended
-	// or are quiet, the longest ago first, and only then others; up to an eighth
-	// goes at a time. 50,000 participants, each alone on a stage of its own, take some
-	// 115 MB. Of a participant 16 replications are kept, of a composition 16
-	// destinations.
-	MaxEntries int
+	// MaxBytes bounds the memory of the state: 128 MiB by default. It is an estimate
+	// that counts every entry with its texts and errs on the high side; 50,000
+	// participants, each alone on a stage of its own, take some 100 MB. Above it the
+	// entries that ended or are quiet are evicted first, the one heard of longest ago
+	// before the others; see Stats.Evicted. What of a participant is more than its
+	// latest 64 replications, and of a composition more than 16 destinations, is not
+	// kept. Changes that wait for OnChange are not counted.
+	MaxBytes int
 
 	// MaxAhead is how far ahead of Now the time of an event may lie: 15 minutes by
 	// default, which zero stands for; a negative value is no limit. An event beyond
 	// it is ignored: it would win against all later ones until its time has come.
-	// The first is logged, all are counted in TrackerStats.Ahead.
+	// The first is logged, all are counted in Stats.Ahead.
 	//
 	// A Tracker in a testing/synctest bubble, whose clock starts in the year 2000,
 	// ignores events that are dated today. Events of a service whose clock is
@@ -72,62 +76,60 @@ type TrackerOptions struct {
 // known. Recording and composition events have whole seconds only: a destination
 // that reconnects and starts within one second is taken to be reconnecting.
 //
-// Memory is bounded, see TrackerOptions. To keep old events from bringing back
-// what was dropped, an event about something unknown is stale, and not applied,
-// if it is older than Retention or not newer than what MaxEntries made the
-// Tracker drop. So events from an archive need a greater Retention, or another
-// clock.
+// Late events: as long as every event comes within Options.Retention of its time and
+// nothing is evicted (Stats.Evicted is 0), the state depends only on which events were
+// applied, not on their order or on how often each came. An event that was applied
+// changes nothing when it comes again, however late. What has ended or gone quiet is
+// dropped when Retention has passed since the last that was heard of it, and no event
+// about it brings it back, because an event about something unknown that is older than
+// Retention is stale and not applied. Only an entry that was evicted, because the
+// state was larger than Options.MaxBytes, can come back: a late event about it makes it
+// anew, with nothing but what this event tells. Now must not go back for this to hold,
+// and events from an archive need a greater Retention or another clock.
 //
-// An event that lies further ahead of the clock than TrackerOptions.MaxAhead is
+// An event that lies further ahead of the clock than Options.MaxAhead is
 // ignored. In a testing/synctest bubble, which starts in the year 2000, that is each
 // event that does not come from the bubble.
 //
 // The service tells of no start or end of a session. What is inferred is said at
-// SessionState; Reconcile asks the API. A new Tracker knows nothing: Reconcile also
+// Session; Reconcile asks the API. A new Tracker knows nothing: Reconcile also
 // fills it.
 type Tracker struct {
-	options TrackerOptions
+	options Options
 	pace    pace
 
 	mu           sync.Mutex
 	stages       map[string]*trackedStage
 	compositions map[string]*trackedComposition
-	sizes        sizes
-	stats        TrackerStats
+	stats        Stats
 	swept        time.Time
 	pending      []Change // to be delivered when the lock is released
 	delivering   bool
-
-	// As stage.recordingFloor, for sessions and compositions.
-	sessionFloor, compositionFloor time.Time
 }
 
-// sizes counts what there is of each kind but stages and compositions.
-type sizes struct{ sessions, participants, recordings int }
+// ApplyResult says what became of an event.
+type ApplyResult string
 
-// Result says what became of an event.
-type Result string
-
-// The values of Result.
+// The values of ApplyResult.
 const (
 	// ResultApplied: the event told something new.
-	ResultApplied Result = "applied"
+	ResultApplied ApplyResult = "applied"
 
 	// ResultSuperseded: the event tells nothing new. It is a duplicate, or later events
 	// said all that it tells.
-	ResultSuperseded Result = "superseded"
+	ResultSuperseded ApplyResult = "superseded"
 
 	// ResultStale: the event came too late, see Tracker.
-	ResultStale Result = "stale"
+	ResultStale ApplyResult = "stale"
 
 	// ResultIgnored: the event is of an unknown type, lacks a time or the ARN or ID of
-	// what it is about, lies further ahead than TrackerOptions.MaxAhead, has a text
+	// what it is about, lies further ahead than Options.MaxAhead, has a text
 	// that is longer than the service sends, or was decoded from more than 64 KiB.
-	ResultIgnored Result = "ignored"
+	ResultIgnored ApplyResult = "ignored"
 )
 
-// TrackerStats counts what a Tracker did and what it keeps.
-type TrackerStats struct {
+// Stats counts what a Tracker did and what it keeps.
+type Stats struct {
 	// Events by what became of them, as ResultApplied and its siblings say, since the
 	// Tracker was made.
 	Applied    uint64 `json:"applied"`
@@ -136,24 +138,33 @@ type TrackerStats struct {
 	Ignored    uint64 `json:"ignored"`
 
 	// Ahead counts those of the ignored events that lie further ahead than
-	// TrackerOptions.MaxAhead.
+	// Options.MaxAhead.
 	Ahead uint64 `json:"ahead"`
 
-	// What is kept at present.
+	// Evicted counts the entries that MaxBytes made the Tracker drop.
+	Evicted uint64 `json:"evicted"`
+
+	// What is kept at present, and the memory that it takes, estimated.
 	Stages       int `json:"stages"`
 	Sessions     int `json:"sessions"`
 	Participants int `json:"participants"`
 	Recordings   int `json:"recordings"`
 	Compositions int `json:"compositions"`
+	Bytes        int `json:"bytes"`
 }
 
 // NewTracker returns a Tracker that knows nothing yet.
-func NewTracker(optFns ...func(*TrackerOptions)) *Tracker {
-	o := TrackerOptions{Retention: defaultRetention, MaxEntries: 50_000}
+func NewTracker(optFns ...func(*Options)) *Tracker {
+	var o Options
 	for _, fn := range optFns {
 		fn(&o)
 	}
-	o.MaxEntries = max(o.MaxEntries, 1)
+	if o.Retention <= 0 {
+		o.Retention = defaultRetention
+	}
+	if o.MaxBytes <= 0 {
+		o.MaxBytes = defaultMaxBytes
+	}
 	if o.MaxAhead == 0 {
 		o.MaxAhead = defaultMaxAhead
 	}
@@ -163,32 +174,29 @@ func NewTracker(optFns ...func(*TrackerOptions)) *Tracker {
 	return &Tracker{options: o, stages: map[string]*trackedStage{}, compositions: map[string]*trackedComposition{}}
 }
 
-// Handle applies an event as Apply does, for use as a handler of events. It fails
-// only for a nil event.
-func (t *Tracker) Handle(ctx context.Context, e Event) error {
-	_, err := t.Apply(ctx, e)
-	return err
+// Handle applies an event as Apply does, for use as a handler of events. It never
+// fails.
+func (t *Tracker) Handle(_ context.Context, e ivsevents.Event) error {
+	t.Apply(e)
+	return nil
 }
 
-// Apply applies an event and says what became of it. The event is not kept,
-// except in the Change that it makes.
-func (t *Tracker) Apply(_ context.Context, e Event) (Result, error) {
-	if e == nil {
-		return "", errors.New("ivsevents: no event to apply: it is nil")
-	}
+// Apply applies an event and says what became of it. A nil event is ignored. The event
+// is not kept, except in the Change that it makes.
+func (t *Tracker) Apply(e ivsevents.Event) ApplyResult {
 	now := t.options.Now()
 	result, firstAhead := t.apply(e, now)
 	if firstAhead {
-		cmp.Or(t.options.Logger, slog.Default()).Warn("ivsevents: Tracker ignores an event from the future; more are only counted",
+		cmp.Or(t.options.Logger, slog.Default()).Warn("ivstracker: Tracker ignores an event from the future; more are only counted",
 			"name", e.Summary().Name, "time", e.Summary().Time, "now", now, "maxAhead", t.options.MaxAhead)
 	}
 	t.deliver()
-	return result, nil
+	return result
 }
 
 // apply does the part of Apply that needs the lock. It reports whether this is the
 // first event too far ahead.
-func (t *Tracker) apply(e Event, now time.Time) (result Result, firstAhead bool) {
+func (t *Tracker) apply(e ivsevents.Event, now time.Time) (result ApplyResult, firstAhead bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	u := update{tracker: t, now: now, template: Change{Source: ChangeSourceEvent, Event: e}, watched: t.options.OnChange != nil}
@@ -212,7 +220,7 @@ func (t *Tracker) apply(e Event, now time.Time) (result Result, firstAhead bool)
 
 // finish keeps within the limits after an update, and has its changes delivered.
 func (t *Tracker) finish(u *update) {
-	t.limit(u.now)
+	t.evict()
 	if u.now.Sub(t.swept).Abs() > t.options.Retention/24 { // also when the clock was set back
 		t.sweep(u.now)
 	}
@@ -275,7 +283,7 @@ func (t *Tracker) Snapshot() Snapshot {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.sweep(now)
-	s := Snapshot{Time: now.UTC(), Stages: make([]StageState, 0, len(t.stages)), Compositions: make([]CompositionState, 0, len(t.compositions))}
+	s := Snapshot{Time: now.UTC(), Stages: make([]Stage, 0, len(t.stages)), Compositions: make([]Composition, 0, len(t.compositions))}
 	for _, arn := range slices.Sorted(maps.Keys(t.stages)) {
 		s.Stages = append(s.Stages, t.stages[arn].view())
 	}
@@ -286,40 +294,39 @@ func (t *Tracker) Snapshot() Snapshot {
 }
 
 // Stage returns what is known about a stage, as a copy, and whether anything is.
-func (t *Tracker) Stage(arn string) (StageState, bool) {
+func (t *Tracker) Stage(arn string) (Stage, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if st := t.stages[arn]; st != nil {
 		return st.view(), true
 	}
-	return StageState{}, false
+	return Stage{}, false
 }
 
 // Composition returns what is known about a composition, as a copy, and whether
 // anything is.
-func (t *Tracker) Composition(arn string) (CompositionState, bool) {
+func (t *Tracker) Composition(arn string) (Composition, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if c := t.compositions[arn]; c != nil {
 		return c.view(), true
 	}
-	return CompositionState{}, false
+	return Composition{}, false
 }
 
 // Stats returns how many events had which result, and how much is kept.
-func (t *Tracker) Stats() TrackerStats {
+func (t *Tracker) Stats() Stats {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	s := t.stats
 	s.Stages, s.Compositions = len(t.stages), len(t.compositions)
-	s.Sessions, s.Participants, s.Recordings = t.sizes.sessions, t.sizes.participants, t.sizes.recordings
 	return s
 }
 
 // view returns what is seen of the session.
-func (s *trackedSession) view(st *trackedStage) SessionState {
+func (s *trackedSession) view(st *trackedStage) Session {
 	cause, end := s.end(st)
-	v := SessionState{
+	v := Session{
 		SessionID:      s.id,
 		Status:         SessionStatusIdle,
 		StartTime:      s.read.value.start,
@@ -327,7 +334,7 @@ func (s *trackedSession) view(st *trackedStage) SessionState {
 		EndCause:       cause,
 		FirstEventTime: s.first,
 		LastEventTime:  s.last,
-		Participants:   make([]ParticipantState, 0, len(s.participants)),
+		Participants:   make([]Participant, 0, len(s.participants)),
 	}
 	for _, p := range s.participants {
 		shown := p.view(end)
@@ -339,7 +346,7 @@ func (s *trackedSession) view(st *trackedStage) SessionState {
 	if cause != "" {
 		v.Status = SessionStatusEnded
 	}
-	slices.SortFunc(v.Participants, func(a, b ParticipantState) int { return cmp.Compare(a.ParticipantID, b.ParticipantID) })
+	slices.SortFunc(v.Participants, func(a, b Participant) int { return cmp.Compare(a.ParticipantID, b.ParticipantID) })
 	return v
 }
 
@@ -349,13 +356,13 @@ func (st *trackedStage) deleted() bool {
 }
 
 // view returns what is seen of the stage.
-func (st *trackedStage) view() StageState {
-	v := StageState{
+func (st *trackedStage) view() Stage {
+	v := Stage{
 		ARN:        st.arn,
 		Name:       st.read.value.name,
 		Deleted:    st.deleted(),
-		Sessions:   make([]SessionState, 0, len(st.sessions)),
-		Recordings: make([]RecordingState, 0, len(st.recordings)),
+		Sessions:   make([]Session, 0, len(st.sessions)),
+		Recordings: make([]Recording, 0, len(st.recordings)),
 	}
 	sessions := slices.SortedFunc(maps.Values(st.sessions), func(a, b *trackedSession) int {
 		return cmp.Or(a.start().Compare(b.start()), cmp.Compare(a.id, b.id))
@@ -370,7 +377,7 @@ func (st *trackedStage) view() StageState {
 	for _, r := range st.recordings {
 		v.Recordings = append(v.Recordings, r.view())
 	}
-	slices.SortFunc(v.Recordings, func(a, b RecordingState) int {
+	slices.SortFunc(v.Recordings, func(a, b Recording) int {
 		return compareStrings(a.ParticipantID, b.ParticipantID, a.KeyPrefix, b.KeyPrefix, a.BucketName, b.BucketName)
 	})
 	return v

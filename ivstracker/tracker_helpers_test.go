@@ -1,4 +1,4 @@
-package ivsevents_test
+package ivstracker_test
 
 import (
 	"testing"
@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+	"github.com/seed-433ec77c/ivsrealtime/ivstracker"
 )
 
 const (
@@ -26,17 +27,16 @@ type clock struct{ now time.Time }
 func (c *clock) Now() time.Time { return c.now }
 
 // newTracker returns a tracker whose clock shows an hour past noon.
-func newTracker(optFns ...func(*ivsevents.TrackerOptions)) (*ivsevents.Tracker, *clock) {
+func newTracker(optFns ...func(*ivstracker.Options)) (*ivstracker.Tracker, *clock) {
 	c := &clock{noon.Add(time.Hour)}
-	now := func(o *ivsevents.TrackerOptions) { o.Now = c.Now }
-	return ivsevents.NewTracker(append([]func(*ivsevents.TrackerOptions){now}, optFns...)...), c
+	now := func(o *ivstracker.Options) { o.Now = c.Now }
+	return ivstracker.NewTracker(append([]func(*ivstracker.Options){now}, optFns...)...), c
 }
 
 // apply applies an event, and checks what became of it.
-func apply(t testing.TB, tracker *ivsevents.Tracker, want ivsevents.Result, e ivsevents.Event) {
+func apply(t testing.TB, tracker *ivstracker.Tracker, want ivstracker.ApplyResult, e ivsevents.Event) {
 	t.Helper()
-	got, err := tracker.Apply(t.Context(), ivsevents.Fill(e))
-	require.NoError(t, err)
+	got := tracker.Apply(ivsevents.Fill(e))
 	require.Equal(t, want, got)
 }
 
@@ -64,11 +64,18 @@ func stamped(seconds int) ivsevents.Envelope {
 
 // only returns what is known of the one participant of the one session of a
 // stage.
-func only(t testing.TB, tracker *ivsevents.Tracker, stage string) ivsevents.ParticipantState {
+func only(t testing.TB, tracker *ivstracker.Tracker, stage string) ivstracker.Participant {
 	t.Helper()
 	s, ok := tracker.Stage(stage)
 	require.True(t, ok)
 	require.Len(t, s.Sessions, 1)
 	require.Len(t, s.Sessions[0].Participants, 1)
 	return s.Sessions[0].Participants[0]
+}
+
+func mustDecode(t testing.TB, data string) ivsevents.Event {
+	t.Helper()
+	event, err := ivsevents.Decode([]byte(data))
+	require.NoError(t, err)
+	return event
 }

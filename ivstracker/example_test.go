@@ -1,4 +1,4 @@
-package ivsevents_test
+package ivstracker_test
 
 import (
 	"context"
@@ -9,11 +9,12 @@ import (
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
+	"github.com/seed-433ec77c/ivsrealtime/ivstracker"
 )
 
 // Who publishes, from events that come repeatedly and in the wrong order.
 func ExampleTracker() {
-	tracker := ivsevents.NewTracker()
+	tracker := ivstracker.NewTracker()
 	start := time.Now()
 	event := func(user string, seconds int) *ivsevents.ParticipantPublished {
 		return ivsevents.Fill(&ivsevents.ParticipantPublished{
@@ -25,11 +26,7 @@ func ExampleTracker() {
 	anna := event("anna", 1)
 	left := (*ivsevents.ParticipantUnpublished)(event("ben", 3))
 	for _, e := range []ivsevents.Event{left, anna, event("ben", 2), anna} {
-		result, err := tracker.Apply(context.Background(), e)
-		if err != nil {
-			fmt.Println(err)
-			return
-		}
+		result := tracker.Apply(e)
 		fmt.Println(e.Summary().ParticipantID, e.Summary().Name, result)
 	}
 	for _, stage := range tracker.Snapshot().Stages {
@@ -50,8 +47,8 @@ func ExampleTracker() {
 
 // A live board that hears of every change, from a Mux.
 func ExampleTracker_onChange() {
-	tracker := ivsevents.NewTracker(func(o *ivsevents.TrackerOptions) {
-		o.OnChange = func(c ivsevents.Change) {
+	tracker := ivstracker.NewTracker(func(o *ivstracker.Options) {
+		o.OnChange = func(c ivstracker.Change) {
 			switch {
 			case c.Participant != nil:
 				fmt.Println(c.Participant.UserID, "publishes:", c.Participant.Publishing)
@@ -102,7 +99,7 @@ func ExampleTracker_Reconcile() {
 		return
 	}
 
-	tracker := ivsevents.NewTracker()
+	tracker := ivstracker.NewTracker()
 	changes, err := tracker.Reconcile(ctx, client)
 	if err != nil {
 		fmt.Println(err) // and all the same what could be read was

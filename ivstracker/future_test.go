@@ -1,4 +1,4 @@
-package ivsevents_test
+package ivstracker_test
 
 import (
 	"bytes"
@@ -14,6 +14,7 @@ import (
 
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
+	"github.com/seed-433ec77c/ivsrealtime/ivstracker"
 )
 
 // publishedAt is an event as EventBridge delivers it, whose detail has a time.
@@ -27,26 +28,25 @@ func TestTrackerMaxAhead(t *testing.T) {
 	for name, tt := range map[string]struct {
 		maxAhead time.Duration
 		at       string // the clock shows 13:00
-		want     ivsevents.Result
+		want     ivstracker.ApplyResult
 	}{
-		"the year 9999":                  {0, "9999-12-31T23:59:59Z", ivsevents.ResultIgnored},
-		"as far as the default":          {0, "2026-10-01T13:15:00Z", ivsevents.ResultApplied},
-		"further than the default":       {0, "2026-10-01T13:15:00.000001Z", ivsevents.ResultIgnored},
-		"as far as a minute":             {time.Minute, "2026-10-01T13:01:00Z", ivsevents.ResultApplied},
-		"further than a minute":          {time.Minute, "2026-10-01T13:01:01Z", ivsevents.ResultIgnored},
-		"no limit":                       {-1, "9999-12-31T23:59:59Z", ivsevents.ResultApplied},
-		"no limit, but JSON has no year": {-1, "9999-12-31T23:59:59-01:00", ivsevents.ResultIgnored},
-		"the present":                    {0, "2026-10-01T13:00:00Z", ivsevents.ResultApplied},
+		"the year 9999":                  {0, "9999-12-31T23:59:59Z", ivstracker.ResultIgnored},
+		"as far as the default":          {0, "2026-10-01T13:15:00Z", ivstracker.ResultApplied},
+		"further than the default":       {0, "2026-10-01T13:15:00.000001Z", ivstracker.ResultIgnored},
+		"as far as a minute":             {time.Minute, "2026-10-01T13:01:00Z", ivstracker.ResultApplied},
+		"further than a minute":          {time.Minute, "2026-10-01T13:01:01Z", ivstracker.ResultIgnored},
+		"no limit":                       {-1, "9999-12-31T23:59:59Z", ivstracker.ResultApplied},
+		"no limit, but JSON has no year": {-1, "9999-12-31T23:59:59-01:00", ivstracker.ResultIgnored},
+		"the present":                    {0, "2026-10-01T13:00:00Z", ivstracker.ResultApplied},
 	} {
 		t.Run(name, func(t *testing.T) {
-			tracker, _ := newTracker(func(o *ivsevents.TrackerOptions) {
+			tracker, _ := newTracker(func(o *ivstracker.Options) {
 				o.MaxAhead, o.Logger = tt.maxAhead, slog.New(slog.DiscardHandler)
 			})
-			got, err := tracker.Apply(t.Context(), mustDecode(t, publishedAt(stageA, tt.at)))
-			require.NoError(t, err)
+			got := tracker.Apply(mustDecode(t, publishedAt(stageA, tt.at)))
 			require.Equal(t, tt.want, got)
 			_, known := tracker.Stage(stageA)
-			require.Equal(t, tt.want == ivsevents.ResultApplied, known)
+			require.Equal(t, tt.want == ivstracker.ResultApplied, known)
 		})
 	}
 }
@@ -55,10 +55,10 @@ func TestTrackerMaxAhead(t *testing.T) {
 // real, whatever their type.
 func TestTrackerFromTheFuture(t *testing.T) {
 	var log bytes.Buffer
-	tracker, now := newTracker(func(o *ivsevents.TrackerOptions) {
-		o.MaxEntries, o.Logger = 10, slog.New(slog.NewTextHandler(&log, nil))
+	tracker, now := newTracker(func(o *ivstracker.Options) {
+		o.MaxBytes, o.Logger = 16<<10, slog.New(slog.NewTextHandler(&log, nil))
 	})
-	apply(t, tracker, ivsevents.ResultApplied, published(stageA, "s", "p", 3590))
+	apply(t, tracker, ivstracker.ResultApplied, published(stageA, "s", "p", 3590))
 	far := ivsevents.Envelope{Time: time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC)}
 	for i := range 1000 {
 		id := fmt.Sprint(i)
@@ -68,7 +68,7 @@ func TestTrackerFromTheFuture(t *testing.T) {
 			&ivsevents.CompositionSessionStart{Envelope: far, CompositionARN: compA + id},
 			&ivsevents.TokenExchanged{Envelope: far, StageARN: stageA, SessionID: "s", ParticipantID: "p", EventTime: far.Time},
 		} {
-			apply(t, tracker, ivsevents.ResultIgnored, e)
+			apply(t, tracker, ivstracker.ResultIgnored, e)
 		}
 	}
 	stats := tracker.Stats()
@@ -78,11 +78,11 @@ func TestTrackerFromTheFuture(t *testing.T) {
 	require.Equal(t, 1, strings.Count(log.String(), "\n"), log.String())
 	require.Contains(t, log.String(), `name="Participant Published" time=9999-01-01T00:00:00.000Z now=2026-10-01T13:00:00.000Z maxAhead=15m0s`)
 	now.now = now.now.Add(time.Hour)
-	apply(t, tracker, ivsevents.ResultApplied, published(stageB, "s3", "p1", 3601))
+	apply(t, tracker, ivstracker.ResultApplied, published(stageB, "s3", "p1", 3601))
 	require.Equal(t, "host", func() string {
 		e := &ivsevents.TokenExchanged{StageARN: stageA, SessionID: "s", ParticipantID: "p", EventTime: secs(3600)}
 		e.NewToken.UserID = "host"
-		apply(t, tracker, ivsevents.ResultApplied, e)
+		apply(t, tracker, ivstracker.ResultApplied, e)
 		return only(t, tracker, stageA).UserID
 	}())
 }
@@ -90,9 +90,9 @@ func TestTrackerFromTheFuture(t *testing.T) {
 // The clock of a bubble starts in the year 2000.
 func TestTrackerInBubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		tracker := ivsevents.NewTracker(func(o *ivsevents.TrackerOptions) { o.Logger = slog.New(slog.DiscardHandler) })
-		apply(t, tracker, ivsevents.ResultIgnored, published(stageA, "s", "p", 0))
-		apply(t, tracker, ivsevents.ResultApplied, &ivsevents.ParticipantPublished{StageARN: stageA, EventTime: time.Now()})
+		tracker := ivstracker.NewTracker(func(o *ivstracker.Options) { o.Logger = slog.New(slog.DiscardHandler) })
+		apply(t, tracker, ivstracker.ResultIgnored, published(stageA, "s", "p", 0))
+		apply(t, tracker, ivstracker.ResultApplied, &ivsevents.ParticipantPublished{StageARN: stageA, EventTime: time.Now()})
 	})
 }
 
@@ -221,14 +221,12 @@ func TestTrackerTextsTooLong(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			tracker, _ := newTracker()
-			got, err := tracker.Apply(t.Context(), tt.event(tt.longest+1))
-			require.NoError(t, err)
-			require.Equal(t, ivsevents.ResultIgnored, got)
+			got := tracker.Apply(tt.event(tt.longest + 1))
+			require.Equal(t, ivstracker.ResultIgnored, got)
 			require.Empty(t, tracker.Snapshot().Stages)
 			require.Empty(t, tracker.Snapshot().Compositions)
-			got, err = tracker.Apply(t.Context(), tt.event(tt.longest))
-			require.NoError(t, err)
-			require.Equal(t, ivsevents.ResultApplied, got)
+			got = tracker.Apply(tt.event(tt.longest))
+			require.Equal(t, ivstracker.ResultApplied, got)
 		})
 	}
 }

@@ -1,9 +1,10 @@
-package ivsevents
+package ivstracker
 
 import (
 	"time"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 )
 
 // Snapshot is all that a Tracker knows at one moment.
@@ -12,14 +13,14 @@ type Snapshot struct {
 	Time time.Time `json:"time"`
 
 	// Stages by ARN.
-	Stages []StageState `json:"stages"`
+	Stages []Stage `json:"stages"`
 
 	// Compositions by ARN.
-	Compositions []CompositionState `json:"compositions"`
+	Compositions []Composition `json:"compositions"`
 }
 
-// StageState is what is known about a stage.
-type StageState struct {
+// Stage is what is known about a stage.
+type Stage struct {
 	// ARN of the stage.
 	ARN string `json:"arn"`
 
@@ -35,15 +36,15 @@ type StageState struct {
 	ActiveSessionID string `json:"activeSessionId,omitzero"`
 
 	// Sessions of the stage, the oldest first.
-	Sessions []SessionState `json:"sessions"`
+	Sessions []Session `json:"sessions"`
 
 	// Recordings of the stage's participants, by participant and prefix. They are not
 	// part of a session because one that is merged goes on in the next.
-	Recordings []RecordingState `json:"recordings"`
+	Recordings []Recording `json:"recordings"`
 }
 
-// SessionState is what is known about a session of a stage.
-type SessionState struct {
+// Session is what is known about a session of a stage.
+type Session struct {
 	// SessionID of the session.
 	SessionID string `json:"sessionId"`
 
@@ -68,7 +69,7 @@ type SessionState struct {
 
 	// Participants that events or Reconcile told of, by ID. Who only watches makes no
 	// event, unless a token is exchanged.
-	Participants []ParticipantState `json:"participants"`
+	Participants []Participant `json:"participants"`
 }
 
 // SessionStatus says how a session is doing.
@@ -82,7 +83,7 @@ const (
 	// SessionStatusIdle: nobody publishes, and nothing says that the session ended.
 	SessionStatusIdle SessionStatus = "IDLE"
 
-	// SessionStatusEnded: the session ended, see SessionState.EndCause.
+	// SessionStatusEnded: the session ended, see Session.EndCause.
 	SessionStatusEnded SessionStatus = "ENDED"
 )
 
@@ -102,8 +103,8 @@ const (
 	SessionEndCauseStageDeleted SessionEndCause = "STAGE_DELETED"
 )
 
-// ParticipantState is what is known about a participant in a session.
-type ParticipantState struct {
+// Participant is what is known about a participant in a session.
+type Participant struct {
 	// ParticipantID of the participant.
 	ParticipantID string `json:"participantId"`
 
@@ -127,7 +128,7 @@ type ParticipantState struct {
 
 	// PublishError is the last error in publishing; nil if there was none, or if the
 	// participant published after it.
-	PublishError *PublishErrorState `json:"publishError,omitzero"`
+	PublishError *PublishError `json:"publishError,omitzero"`
 
 	// Replica says that the participant publishes in another stage, SourceStageARN, in
 	// its session SourceSessionID, and is replicated to this one.
@@ -136,11 +137,11 @@ type ParticipantState struct {
 	SourceSessionID string `json:"sourceSessionId,omitzero"`
 
 	// Replications of the participant to other stages, by their ARN and session.
-	Replications []ReplicationState `json:"replications,omitzero"`
+	Replications []Replication `json:"replications,omitzero"`
 }
 
-// PublishErrorState is an error in publishing.
-type PublishErrorState struct {
+// PublishError is an error in publishing.
+type PublishError struct {
 	// Code says why.
 	Code ivsrealtime.EventErrorCode `json:"code"`
 
@@ -148,9 +149,9 @@ type PublishErrorState struct {
 	Time time.Time `json:"time"`
 }
 
-// ReplicationState is what is known about the replication of a participant to
+// Replication is what is known about the replication of a participant to
 // another stage.
-type ReplicationState struct {
+type Replication struct {
 	// The stage that the participant is replicated to, and its session.
 	DestinationStageARN  string `json:"destinationStageArn"`
 	DestinationSessionID string `json:"destinationSessionId"`
@@ -163,8 +164,8 @@ type ReplicationState struct {
 	Time time.Time `json:"time,omitzero"`
 }
 
-// RecordingState is what is known about the recording of a participant.
-type RecordingState struct {
+// Recording is what is known about the recording of a participant.
+type Recording struct {
 	// The participant, and the last session that it was recorded in.
 	ParticipantID string `json:"participantId"`
 	SessionID     string `json:"sessionId"`
@@ -187,12 +188,12 @@ type RecordingState struct {
 	Duration time.Duration `json:"durationNs,omitzero"`
 
 	// ErrorCode and Reason say why it FAILED; empty if only Reconcile told.
-	ErrorCode ErrorCode `json:"errorCode,omitzero"`
-	Reason    string    `json:"reason,omitzero"`
+	ErrorCode ivsevents.ErrorCode `json:"errorCode,omitzero"`
+	Reason    string              `json:"reason,omitzero"`
 }
 
-// CompositionState is what is known about a composition.
-type CompositionState struct {
+// Composition is what is known about a composition.
+type Composition struct {
 	// ARN of the composition.
 	ARN string `json:"arn"`
 
@@ -213,15 +214,15 @@ type CompositionState struct {
 	Gone bool `json:"gone,omitzero"`
 
 	// ErrorCode and Reason say why it FAILED; empty if only Reconcile told.
-	ErrorCode ErrorCode `json:"errorCode,omitzero"`
-	Reason    string    `json:"reason,omitzero"`
+	ErrorCode ivsevents.ErrorCode `json:"errorCode,omitzero"`
+	Reason    string              `json:"reason,omitzero"`
 
 	// Destinations that are known, by ID.
-	Destinations []DestinationState `json:"destinations"`
+	Destinations []Destination `json:"destinations"`
 }
 
-// DestinationState is what is known about a destination of a composition.
-type DestinationState struct {
+// Destination is what is known about a destination of a composition.
+type Destination struct {
 	// ID of the destination.
 	ID string `json:"id"`
 
@@ -235,8 +236,8 @@ type DestinationState struct {
 	Time time.Time `json:"time,omitzero"`
 
 	// ErrorCode and Reason say why it FAILED; empty if only Reconcile told.
-	ErrorCode ErrorCode `json:"errorCode,omitzero"`
-	Reason    string    `json:"reason,omitzero"`
+	ErrorCode ivsevents.ErrorCode `json:"errorCode,omitzero"`
+	Reason    string              `json:"reason,omitzero"`
 }
 
 // Change is one change of what a Tracker knows. The object that changed is one
@@ -246,13 +247,13 @@ type DestinationState struct {
 // A session makes a change of its own when it becomes known and when it ends or
 // turns out not to have; its Status follows from its participants. That its end
 // moves, when a late event tells of a session in between, makes no change, nor does
-// what is dropped because of its age or of TrackerOptions.MaxEntries.
+// what is dropped because of its age or of Options.MaxEntries.
 type Change struct {
 	// Source says what told of the change.
 	Source ChangeSource `json:"source"`
 
 	// Event that caused the change; nil if Reconcile did.
-	Event Event `json:"event,omitzero"`
+	Event ivsevents.Event `json:"event,omitzero"`
 
 	// What changed. Those that do not apply are empty.
 	StageARN       string `json:"stageArn,omitzero"`
@@ -261,11 +262,11 @@ type Change struct {
 	CompositionARN string `json:"compositionArn,omitzero"`
 
 	// What it is now: one of these, see Change.
-	Stage       *StageState       `json:"stage,omitzero"`
-	Session     *SessionState     `json:"session,omitzero"`
-	Participant *ParticipantState `json:"participant,omitzero"`
-	Recording   *RecordingState   `json:"recording,omitzero"`
-	Composition *CompositionState `json:"composition,omitzero"`
+	Stage       *Stage       `json:"stage,omitzero"`
+	Session     *Session     `json:"session,omitzero"`
+	Participant *Participant `json:"participant,omitzero"`
+	Recording   *Recording   `json:"recording,omitzero"`
+	Composition *Composition `json:"composition,omitzero"`
 }
 
 // ChangeSource says what told of a change.
