@@ -33,6 +33,9 @@ func (u *update) apply(e ivsevents.Event) ApplyResult {
 		u.ahead = true
 		return ResultIgnored
 	}
+	if !u.admits(sum.Time) {
+		return ResultStale
+	}
 	s := stamp{at: sum.Time, rank: r, id: strings.Clone(e.Meta().ID)}
 	switch e := e.(type) {
 	case *ivsevents.ParticipantPublished:
@@ -139,27 +142,15 @@ func resultOf(news bool) ApplyResult {
 	return ResultSuperseded
 }
 
-// admits reports whether something about what is not known may be taken in.
+// admits reports whether something of a time may be taken in. What it is about may have
+// been dropped since: then it would come back, and would differ from what it was.
 func (u *update) admits(at time.Time) bool { return u.now.Sub(at) <= u.tracker.options.Retention }
-
-// admitsParticipant reports whether an event about a participant may be taken in.
-func (u *update) admitsParticipant(sum ivsevents.Summary) bool {
-	if st := u.tracker.stages[sum.StageARN]; st != nil {
-		if ses := st.sessions[sum.SessionID]; ses != nil && ses.participants[sum.ParticipantID] != nil {
-			return true
-		}
-	}
-	return u.admits(sum.Time)
-}
 
 // participant changes the participant that an event is about. present says that
 // the event shows the participant to be there.
 func (u *update) participant(sum ivsevents.Summary, present bool, change func(*trackedParticipant) bool) ApplyResult {
 	if sum.StageARN == "" || sum.SessionID == "" || sum.ParticipantID == "" {
 		return ResultIgnored
-	}
-	if !u.admitsParticipant(sum) {
-		return ResultStale
 	}
 	st, ses := u.session(sum.StageARN, sum.SessionID, func(st *trackedStage, ses *trackedSession) {
 		earlier(&ses.first, sum.Time)
@@ -281,12 +272,7 @@ func (u *update) recordingEvent(sum ivsevents.Summary, s stamp, bucket, prefix s
 		return ResultIgnored
 	}
 	key := recordingKey{sum.ParticipantID, bucket, prefix}
-	st := u.tracker.stages[sum.StageARN]
-	if known := st != nil && st.recordings[key] != nil; !known && !u.admits(sum.Time) {
-		return ResultStale
-	}
-	// Who is recorded is there, if that is not known yet. It may have been dropped,
-	// though, before its recording.
+	// Who is recorded is there, if that is not known yet.
 	u.participant(sum, false, func(*trackedParticipant) bool { return false })
 
 	state.at = s.at
@@ -350,9 +336,6 @@ func (u *update) destinationEvent(sum ivsevents.Summary, s stamp, id string, sta
 func (u *update) composition(sum ivsevents.Summary, s stamp, change func(*trackedComposition) ApplyResult) ApplyResult {
 	if sum.CompositionARN == "" {
 		return ResultIgnored
-	}
-	if u.tracker.compositions[sum.CompositionARN] == nil && !u.admits(sum.Time) {
-		return ResultStale
 	}
 	return u.changeComposition(sum.CompositionARN, sum.Time, func(c *trackedComposition) ApplyResult {
 		c.composes(s, sum.StageARN)

@@ -194,7 +194,7 @@ func (t *Tracker) thin() {
 }
 
 // sweep drops what is too old. Nothing that was told of it can come back, since an
-// event of that age about what is not known is stale.
+// event of that age is stale.
 func (t *Tracker) sweep(now time.Time) {
 	t.swept = now
 	for e := range t.entries() {
@@ -232,14 +232,11 @@ func (t *Tracker) evict() {
 	t.thin()
 }
 
-// replication returns one of p's replications, which it adds if need be; nil if what
-// happened at that time is too old for that.
+// replication returns one of p's replications, which it adds if need be; nil if it is
+// none of the latest.
 func (u *update) replication(p *trackedParticipant, key replicationKey, at time.Time) *trackedReplication {
 	r := p.replications[key]
 	if r == nil {
-		if !u.admits(at) {
-			return nil
-		}
 		if p.replications == nil {
 			p.replications = map[replicationKey]*trackedReplication{}
 		}
@@ -266,9 +263,6 @@ func (u *update) replication(p *trackedParticipant, key replicationKey, at time.
 func (u *update) destination(c *trackedComposition, id string, at time.Time) *trackedDestination {
 	d := c.destinations[id]
 	if d == nil {
-		if !u.admits(at) {
-			return nil
-		}
 		d = &trackedDestination{id: strings.Clone(id)}
 		c.destinations[d.id] = d
 	}

@@ -27,7 +27,8 @@ type Options struct {
 	// Retention is how late an event may come, and how long what has ended or gone
 	// quiet is kept after the last that was heard of it: 24 hours by default. What may
 	// still go on is kept for 24 hours at least, because nobody can publish longer and
-	// no composition runs longer.
+	// no composition runs longer. Events may come some hours late, so a Retention of
+	// less loses events.
 	Retention time.Duration
 
 	// MaxBytes bounds the memory of the state: 128 MiB by default. It is an estimate
@@ -76,16 +77,15 @@ type Options struct {
 // known. Recording and composition events have whole seconds only: a destination
 // that reconnects and starts within one second is taken to be reconnecting.
 //
-// Late events: as long as every event comes within Options.Retention of its time and
-// nothing is evicted (Stats.Evicted is 0), the state depends only on which events were
-// applied, not on their order or on how often each came. An event that was applied
-// changes nothing when it comes again, however late. What has ended or gone quiet is
-// dropped when Retention has passed since the last that was heard of it, and no event
-// about it brings it back, because an event about something unknown that is older than
-// Retention is stale and not applied. Only an entry that was evicted, because the
-// state was larger than Options.MaxBytes, can come back: a late event about it makes it
-// anew, with nothing but what this event tells. Now must not go back for this to hold,
-// and events from an archive need a greater Retention or another clock.
+// Late events: an event that is older than Options.Retention is stale and not applied.
+// Of all others the state depends only on which were applied, not on their order or on
+// how often each came. What has ended or gone quiet is dropped when Retention has
+// passed since the last that was heard of it, with all its details, and no event brings
+// it back: one that was applied changes nothing when it comes again, however late. This
+// holds as long as Options.Now does not go back and nothing is evicted because the
+// state is larger than Options.MaxBytes (Stats.Evicted is 0). A late event about
+// something that was evicted makes it anew, with only what this event tells. Events
+// from an archive need a greater Retention or another clock.
 //
 // An event that lies further ahead of the clock than Options.MaxAhead is
 // ignored. In a testing/synctest bubble, which starts in the year 2000, that is each
