@@ -1,6 +1,7 @@
 package ivsrealtimetest
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
@@ -88,8 +89,14 @@ func (c *recordedCall) authentic(r *http.Request, op *operation, req *request) {
 
 // Calls returns the calls so far, oldest first: of the operations named, or all
 // requests when none is. Every attempt counts. Only the last Options.MaxCalls
-// are kept, and of these what Options.MaxHistoryBytes allows.
+// are kept, and of these what Options.MaxHistoryBytes allows. It panics if a
+// name is not that of an operation.
 func (s *Server) Calls(operations ...string) []Call {
+	for _, name := range operations {
+		if !isOperation(name) {
+			panic(fmt.Errorf("ivsrealtimetest: Calls: %q is not an operation of the API", name))
+		}
+	}
 	var found []Call
 	for _, c := range s.history.allCalls() {
 		if len(operations) > 0 && !slices.Contains(operations, c.Operation) {

@@ -142,7 +142,7 @@ func (s *Server) startComposition(c *call, in *ivsrealtime.StartCompositionInput
 // Channels are of the low-latency API, which the fake does not model: any will do.
 func (s *Server) checkCompositionReferences(in *ivsrealtime.StartCompositionInput) error {
 	if _, ok := s.stages.get(in.StageARN); !ok {
-		return notFound("stage")
+		return notFound(in.StageARN)
 	}
 	for _, d := range in.Destinations {
 		var encoders []string
@@ -151,13 +151,13 @@ func (s *Server) checkCompositionReferences(in *ivsrealtime.StartCompositionInpu
 		}
 		if d.S3 != nil {
 			if !s.hasStorageConfiguration(d.S3.StorageConfigurationARN) {
-				return notFound("storage configuration")
+				return notFound(d.S3.StorageConfigurationARN)
 			}
 			encoders = d.S3.EncoderConfigurationARNs
 		}
 		for _, arn := range encoders {
 			if _, ok := s.encoders.get(arn); !ok {
-				return notFound("encoder configuration")
+				return notFound(arn)
 			}
 		}
 	}
@@ -286,7 +286,7 @@ func (s *Server) compositionUses(arn string) bool {
 
 func (s *Server) getComposition(c *call, in *ivsrealtime.GetCompositionInput) (*ivsrealtime.GetCompositionOutput, error) {
 	c.arn("arn", in.ARN, "composition")
-	m, err := existing(c, &s.compositions, in.ARN, "composition")
+	m, err := existing(c, &s.compositions, in.ARN)
 	if err != nil {
 		return nil, err
 	}
@@ -297,7 +297,7 @@ func (s *Server) getComposition(c *call, in *ivsrealtime.GetCompositionInput) (*
 // or has ended.
 func (s *Server) stopComposition(c *call, in *ivsrealtime.StopCompositionInput) (*ivsrealtime.StopCompositionOutput, error) {
 	c.arn("arn", in.ARN, "composition")
-	m, err := existing(c, &s.compositions, in.ARN, "composition")
+	m, err := existing(c, &s.compositions, in.ARN)
 	if err != nil {
 		return nil, err
 	}

@@ -346,7 +346,7 @@ func TestCompositionInputs(t *testing.T) {
 			srv.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/"+tt.operation, strings.NewReader(tt.body)))
 			require.Equal(t, 400, w.Code, w.Body)
 			require.Equal(t, "ValidationException", w.Header().Get("X-Amzn-Errortype"))
-			require.Contains(t, w.Body.String(), "'"+tt.member+"'")
+			ivsrealtimetest.RequireValidation(t, w, tt.member)
 		})
 	}
 }

@@ -46,12 +46,12 @@ func (c *check) video(sent, full ivsrealtime.Video) {
 	m.side("width", sent.Width)
 	m.side("height", sent.Height)
 	if int64(full.Width)*int64(full.Height) > maxPixels {
-		c.fail("video", "Width times height must be less than or equal to %d", maxPixels)
+		c.fail("video", "width times height must be less than or equal to %d", maxPixels)
 	}
 	if rate := sent.Framerate; m.sent("framerate") && rate < 1 {
-		m.fail("framerate", "Member must have value greater than or equal to 1")
+		m.fail("framerate", "must have value greater than or equal to 1")
 	} else if rate > 60 {
-		m.fail("framerate", "Member must have value less than or equal to 60")
+		m.fail("framerate", "must have value less than or equal to 60")
 	}
 	m.num("bitrate", sent.Bitrate, 1, 8_500_000)
 }
@@ -60,13 +60,13 @@ func (c *check) video(sent, full ivsrealtime.Video) {
 func (c *check) side(name string, v int32) {
 	c.num(name, v, 2, 1920)
 	if v%2 != 0 {
-		c.fail(name, "Member must be an even number")
+		c.fail(name, "must be an even number")
 	}
 }
 
 func (s *Server) getEncoderConfiguration(c *call, in *ivsrealtime.GetEncoderConfigurationInput) (*ivsrealtime.GetEncoderConfigurationOutput, error) {
 	c.arn("arn", in.ARN, "encoder-configuration")
-	e, err := existing(c, &s.encoders, in.ARN, "encoder configuration")
+	e, err := existing(c, &s.encoders, in.ARN)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +75,7 @@ func (s *Server) getEncoderConfiguration(c *call, in *ivsrealtime.GetEncoderConf
 
 func (s *Server) deleteEncoderConfiguration(c *call, in *ivsrealtime.DeleteEncoderConfigurationInput) (*ivsrealtime.DeleteEncoderConfigurationOutput, error) {
 	c.arn("arn", in.ARN, "encoder-configuration")
-	if _, err := existing(c, &s.encoders, in.ARN, "encoder configuration"); err != nil {
+	if _, err := existing(c, &s.encoders, in.ARN); err != nil {
 		return nil, err
 	}
 	if s.compositionUses(in.ARN) {

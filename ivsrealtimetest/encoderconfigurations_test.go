@@ -86,7 +86,7 @@ func requireConstraints(t *testing.T, srv *ivsrealtimetest.Server, tests []const
 				require.Equal(t, 200, w.Code, w.Body)
 				return
 			}
-			requireValidation(t, w, tc.member)
+			ivsrealtimetest.RequireValidation(t, w, tc.member)
 		})
 	}
 }

@@ -1,13 +1,14 @@
 package ivsrealtimetest
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
 )
 
-// The errors of the service. Their messages are the fake's own: what the real
-// ones say in each case is not documented.
+// The errors of the service. Not found and validation have the form of the
+// service's texts, as throttling has; the other messages are the fake's own.
 const (
 	codeAccessDenied        = "AccessDeniedException"
 	codeConflict            = "ConflictException"
@@ -42,19 +43,20 @@ func newError(code, format string, args ...any) error {
 	return &apiError{code: code, message: fmt.Sprintf(format, args...)}
 }
 
-// notFound is the error of a resource that does not exist; what is its kind in
-// words.
-func notFound(what string) error { return newError(codeNotFound, "The %s does not exist.", what) }
+const notFoundText = "Resource: %s not found"
 
-// existing returns the resource with that ARN, unless the input was refused; what
-// is its kind in words.
-func existing[T any](c *call, resources *table[T], arn, what string) (resource T, err error) {
+// notFound is the error of a resource that does not exist: its ARN, or the ID of
+// what has none.
+func notFound(resource string) error { return newError(codeNotFound, notFoundText, resource) }
+
+// existing returns the resource with that ARN, unless the input was refused.
+func existing[T any](c *call, resources *table[T], arn string) (resource T, err error) {
 	if err := c.err(); err != nil {
 		return resource, err
 	}
 	resource, ok := resources.get(arn)
 	if !ok {
-		return resource, notFound(what)
+		return resource, notFound(arn)
 	}
 	return resource, nil
 }
@@ -76,7 +78,7 @@ func (e *apiError) status() int {
 		return e.httpStatus
 	}
 	switch e.code {
-	case codeValidation, codeMalformedRequest, codeThrottling:
+	case codeValidation, codeMalformedRequest:
 		return http.StatusBadRequest
 	case codeQuotaExceeded:
 		return http.StatusPaymentRequired
@@ -84,7 +86,7 @@ func (e *apiError) status() int {
 		return http.StatusForbidden
 	case codeConflict:
 		return http.StatusConflict
-	case codeTooManyRequests:
+	case codeThrottling, codeTooManyRequests:
 		return http.StatusTooManyRequests
 	case codeNotFound, codeUnknownOperation:
 		return http.StatusNotFound
@@ -94,14 +96,72 @@ func (e *apiError) status() int {
 	return http.StatusInternalServerError
 }
 
-// body is the error as JSON: the service and its front end name the member
-// differently.
-func (e *apiError) body() []byte {
-	member := "message"
+// ofFront reports whether the error comes from the front, and not from the service
+// behind it: credentials, permissions, routes and what HTTP is about.
+func (e *apiError) ofFront() bool {
+	switch e.code {
+	case codeAccessDenied, codeIncompleteSignature, codeInvalidSignature, codeMissingToken, codeUnrecognizedClient,
+		codeUnknownOperation, codeMalformedRequest, codeTooLarge, codeInternalFailure:
+		return true
+	}
+	return false
+}
+
+// refuse makes an error the answer. Front and service differ in headers and body.
+func (s *Server) refuse(a *answer, e *apiError) {
+	a.status = e.status()
+	headers := serviceErrorHeaders
+	if e.ofFront() {
+		headers = frontErrorHeaders
+	}
+	for name, value := range headers {
+		a.header.Set(name, value)
+	}
+	a.header.Set("X-Amzn-Errortype", e.code)
+	a.header.Set("X-Amz-Cf-Id", base64.URLEncoding.EncodeToString(s.requestIDs.bytes(40)))
+	a.body = s.errorBody(e)
+}
+
+// frontErrorHeaders and serviceErrorHeaders are what the two send with an error,
+// beside its code and ids.
+var (
+	frontErrorHeaders = map[string]string{
+		"Access-Control-Allow-Origin":   "*",
+		"Access-Control-Expose-Headers": "date,x-amz-apigw-id,x-amzn-errormessage,x-amzn-errortype,x-amzn-requestid,x-amzn-trace-id",
+	}
+	serviceErrorHeaders = map[string]string{
+		"Access-Control-Allow-Origin":   "*",
+		"Access-Control-Expose-Headers": "*",
+		"Cache-Control":                 "no-store, no-cache",
+		"Content-Security-Policy":       "default-src 'self'; upgrade-insecure-requests;",
+		"Strict-Transport-Security":     "max-age:47304000; includeSubDomains", // the colon is the service's
+		"X-Content-Type-Options":        "nosniff",
+		"X-Frame-Options":               "DENY",
+	}
+)
+
+// errorBody is the error as JSON.
+func (s *Server) errorBody(e *apiError) []byte {
+	var body any
+	switch {
+	case !s.options.ModelledErrors && e.ofFront():
+		body = struct{ Message string }{e.message}
+	case !s.options.ModelledErrors:
+		body = struct{ Code, Message, RequestID string }{e.code, e.message, base64.URLEncoding.EncodeToString(s.requestIDs.bytes(11))}
+	case e.modelled():
+		body = map[string]string{"exceptionMessage": e.message}
+	default:
+		body = map[string]string{"message": e.message}
+	}
+	b, _ := json.Marshal(body) // strings cannot fail
+	return b
+}
+
+// modelled reports whether the API model has the error.
+func (e *apiError) modelled() bool {
 	switch e.code {
 	case codeAccessDenied, codeConflict, codeInternal, codeNotFound, codePendingVerification, codeQuotaExceeded, codeValidation:
-		member = "exceptionMessage"
+		return true
 	}
-	b, _ := json.Marshal(map[string]string{member: e.message}) // strings cannot fail
-	return b
+	return false
 }

@@ -74,7 +74,7 @@ func ExampleOptions() {
 // Two attempts are throttled; the client's retries get the call through.
 func ExampleServer_AddFault() {
 	srv := ivsrealtimetest.NewServer()
-	_ = srv.AddFault(ivsrealtimetest.Fault{
+	srv.AddFault(ivsrealtimetest.Fault{
 		Operation: "CreateStage",
 		Times:     2,
 		Error:     &ivsrealtime.APIError{Code: "ThrottlingException"},
@@ -89,8 +89,8 @@ func ExampleServer_AddFault() {
 	}
 	// Output:
 	// <nil>
-	// 1 400 ThrottlingException lobby
-	// 2 400 ThrottlingException lobby
+	// 1 429 ThrottlingException lobby
+	// 2 429 ThrottlingException lobby
 	// 3 200  lobby
 }
 
@@ -173,9 +173,7 @@ func ExampleFault() {
 	}
 	for _, tt := range tests { // in a test: t.Run(tt.name, func(t *testing.T) {
 		srv := ivsrealtimetest.NewServer()
-		if err := srv.AddFault(tt.fault); err != nil {
-			log.Fatal(err)
-		}
+		srv.AddFault(tt.fault)
 		_, err := openRoom(context.Background(), srv.Client(), "lobby")
 		fmt.Println(tt.name, errors.Is(err, tt.want), len(srv.Calls("CreateStage")))
 	}

@@ -70,12 +70,10 @@ type waitingFault struct {
 	calls int // that it has seen
 }
 
-// AddFault makes something go wrong with later calls. Of several faults that
-// befall a call the first that was added does; the others do not count the call.
-// It returns an error, and adds nothing, if the fault names an operation that
-// the API does not have or does nothing.
-func (s *Server) AddFault(f Fault) error {
-	if _, known := s.operations[f.Operation]; f.Operation != "" && !known {
+// Validate returns an error that says what is wrong with a fault: it names an
+// operation that the API does not have, does nothing, or has a value out of range.
+func (f Fault) Validate() error {
+	if f.Operation != "" && !isOperation(f.Operation) {
 		return fmt.Errorf("ivsrealtimetest: Fault.Operation %q is not an operation of the API", f.Operation)
 	}
 	switch {
@@ -90,6 +88,17 @@ func (s *Server) AddFault(f Fault) error {
 	case f.After < 0 || f.Times < 0 || f.Delay < 0:
 		return errors.New("ivsrealtimetest: Fault.After, Times and Delay must not be negative")
 	}
+	return nil
+}
+
+// AddFault makes something go wrong with later calls. If several faults match a call,
+// the first that was added applies; the others do not count the call.
+// It panics if Validate returns an error: a test that waits for a fault which
+// never comes would pass for the wrong reason.
+func (s *Server) AddFault(f Fault) {
+	if err := f.Validate(); err != nil {
+		panic(err)
+	}
 	if f.Error != nil {
 		e := *f.Error // the caller's may change
 		f.Error = &e
@@ -97,7 +106,6 @@ func (s *Server) AddFault(f Fault) error {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
 	s.faults.list = append(s.faults.list, &waitingFault{Fault: f})
-	return nil
 }
 
 // ClearFaults takes all faults away.

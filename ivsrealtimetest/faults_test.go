@@ -50,9 +50,9 @@ func TestFaults(t *testing.T) {
 		}, 0},
 		{"throttle", ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: "ThrottlingException"}}, func(t *testing.T, err error) {
 			require.ErrorIs(t, err, ivsrealtime.ErrThrottled)
-			requireStatus(t, 400, err)
+			requireStatus(t, 429, err)
 		}, 0},
-		{"throttle, 429", ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: "TooManyRequestsException"}}, func(t *testing.T, err error) {
+		{"throttle, other code", ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: "TooManyRequestsException"}}, func(t *testing.T, err error) {
 			require.ErrorIs(t, err, ivsrealtime.ErrThrottled)
 			requireStatus(t, 429, err)
 		}, 0},
@@ -90,7 +90,7 @@ func TestFaults(t *testing.T) {
 						defer h.Close()
 						client = srv.Client(once, func(o *ivsrealtime.Options) { o.HTTPClient, o.BaseEndpoint = h.Client(), &h.URL })
 					}
-					require.NoError(t, srv.AddFault(tt.fault))
+					srv.AddFault(tt.fault)
 					err := createStage(t.Context(), client)
 					require.Error(t, err)
 					tt.check(t, err)
@@ -125,7 +125,7 @@ func TestWhichCallsAFaultBefalls(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			srv := ivsrealtimetest.NewServer()
-			require.NoError(t, srv.AddFault(tt.fault))
+			srv.AddFault(tt.fault)
 			var got strings.Builder
 			for range 5 {
 				if createStage(t.Context(), srv.Client()) != nil {
@@ -151,7 +151,8 @@ func TestFaultsThatAreRefused(t *testing.T) {
 		"not a status":                    {Status: 99},
 		"must not be negative":            {Delay: time.Second, After: -1},
 	} {
-		require.ErrorContains(t, srv.AddFault(f), text)
+		require.ErrorContains(t, f.Validate(), text)
+		require.PanicsWithError(t, f.Validate().Error(), func() { srv.AddFault(f) })
 	}
 	require.NoError(t, createStage(t.Context(), srv.Client()))
 }
@@ -162,11 +163,11 @@ func TestRetryAfterALostAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := ivsrealtimetest.NewServer()
 		lost := ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Connection: ivsrealtimetest.ResetAfterWork}
-		require.NoError(t, srv.AddFault(lost))
+		srv.AddFault(lost)
 		require.NoError(t, createStage(t.Context(), srv.Client()))
 		require.Equal(t, 2, countStages(t, srv))
 
-		require.NoError(t, srv.AddFault(lost))
+		srv.AddFault(lost)
 		require.Error(t, createStage(t.Context(), srv.Client(), once))
 		require.Equal(t, 3, countStages(t, srv))
 	})
@@ -175,13 +176,13 @@ func TestRetryAfterALostAnswer(t *testing.T) {
 func TestDelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := ivsrealtimetest.NewServer()
-		require.NoError(t, srv.AddFault(ivsrealtimetest.Fault{Times: 1, Delay: time.Minute}))
+		srv.AddFault(ivsrealtimetest.Fault{Times: 1, Delay: time.Minute})
 		start := time.Now()
 		require.NoError(t, createStage(t.Context(), srv.Client()))
 		require.Equal(t, time.Minute, time.Since(start))
 
 		srv.ClearFaults()
-		require.NoError(t, srv.AddFault(ivsrealtimetest.Fault{Times: 1, Delay: time.Minute}))
+		srv.AddFault(ivsrealtimetest.Fault{Times: 1, Delay: time.Minute})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start = time.Now()
@@ -189,7 +190,7 @@ func TestDelay(t *testing.T) {
 		require.Equal(t, time.Second, time.Since(start))
 		require.Equal(t, 1, countStages(t, srv), "the work of the second call was not done")
 
-		require.NoError(t, srv.AddFault(ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Delay: time.Minute}))
+		srv.AddFault(ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Delay: time.Minute})
 		require.NoError(t, createStage(t.Context(), srv.Client(), func(o *ivsrealtime.Options) { o.AttemptTimeout = time.Second }))
 		require.Len(t, srv.Calls("CreateStage"), 4)
 	})
@@ -228,7 +229,7 @@ func TestThrottleCalls(t *testing.T) {
 func TestCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := ivsrealtimetest.NewServer(func(o *ivsrealtimetest.Options) { o.SessionToken = "session-token-of-the-test" })
-		require.NoError(t, srv.AddFault(ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Error: &ivsrealtime.APIError{Code: "InternalServerException"}}))
+		srv.AddFault(ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Error: &ivsrealtime.APIError{Code: "InternalServerException"}})
 		_, err := srv.Client().CreateStage(t.Context(), &ivsrealtime.CreateStageInput{Name: "x", Tags: map[string]string{"a": "b"}})
 		require.NoError(t, err)
 		_, err = srv.Client().GetStage(t.Context(), &ivsrealtime.GetStageInput{ARN: "arn:aws:ivs:us-east-1:111122223333:stage/none"})
@@ -277,6 +278,14 @@ func TestCalls(t *testing.T) {
 		srv.ResetCalls()
 		require.Empty(t, srv.Calls())
 	})
+}
+
+func TestCallsOfAnUnknownOperation(t *testing.T) {
+	srv := ivsrealtimetest.NewServer()
+	for _, names := range [][]string{{"typo"}, {"CreateStages"}, {"createStage"}, {""}, {"CreateStage", "GetStag"}} {
+		require.PanicsWithError(t, fmt.Sprintf("ivsrealtimetest: Calls: %q is not an operation of the API", names[len(names)-1]), func() { srv.Calls(names...) })
+	}
+	require.Empty(t, srv.Calls("CreateStage", "GetStage"))
 }
 
 func TestCallsAreBounded(t *testing.T) {
@@ -369,7 +378,7 @@ func TestEveryErrorOfEveryOperation(t *testing.T) {
 		fillRequired(in.Elem())
 		for _, s := range strings.Fields(short) {
 			srv.ClearFaults()
-			require.NoError(t, srv.AddFault(ivsrealtimetest.Fault{Operation: name, Error: &ivsrealtime.APIError{Code: codes[s].code}}))
+			srv.AddFault(ivsrealtimetest.Fault{Operation: name, Error: &ivsrealtime.APIError{Code: codes[s].code}})
 			err := method.Call([]reflect.Value{reflect.ValueOf(t.Context()), in})[1].Interface()
 			require.ErrorIs(t, err.(error), codes[s].sentinel, name)
 		}
@@ -407,7 +416,7 @@ func TestFaultsAndCallsSideBySide(t *testing.T) {
 	for i := range 64 {
 		wg.Go(func() {
 			if i%8 == 0 {
-				_ = srv.AddFault(ivsrealtimetest.Fault{Operation: "GetStage", Times: 1, Error: &ivsrealtime.APIError{Code: "ConflictException"}})
+				srv.AddFault(ivsrealtimetest.Fault{Operation: "GetStage", Times: 1, Error: &ivsrealtime.APIError{Code: "ConflictException"}})
 			}
 			if err := createStage(t.Context(), srv.Client()); err != nil {
 				t.Error(err)

@@ -113,10 +113,8 @@ func checkAnswer(t *testing.T, w *httptest.ResponseRecorder) {
 	if w.Code != answers[code] {
 		t.Fatalf("status %d, code %q: %s", w.Code, code, w.Body)
 	}
-	message, _ := object["message"].(string)
-	exception, _ := object["exceptionMessage"].(string)
-	if (message == "") == (exception == "") {
-		t.Fatalf("not one message: %s", w.Body)
+	if message, _ := object["Message"].(string); message == "" {
+		t.Fatalf("no message: %s", w.Body)
 	}
 }
 

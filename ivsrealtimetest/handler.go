@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"reflect"
 	"strconv"
 	"strings"
 	"syscall"
@@ -111,8 +112,7 @@ func (s *Server) answer(r *http.Request) *answer {
 		if !errors.As(err, &e) {
 			e = &apiError{code: codeInternalFailure, message: err.Error()}
 		}
-		a.status, a.body = e.status(), e.body()
-		a.header.Set("X-Amzn-Errortype", e.code)
+		s.refuse(a, e)
 	}
 	if len(a.body) > 0 && a.header.Get("Content-Type") == "" {
 		a.header.Set("Content-Type", "application/json")
@@ -163,7 +163,7 @@ func (s *Server) run(r *http.Request, a *answer, record *recordedCall) error {
 	}
 	req.time, req.header = record.Time, a.header
 	if !s.rates.take(req.operation, req.time) {
-		return newError(codeThrottling, "Rate exceeded")
+		return s.throttled(req)
 	}
 	fault := s.faults.next(req.operation)
 	if fault == nil {
@@ -264,6 +264,9 @@ type operation struct {
 // them alone, and may return what belongs to the state.
 func on[I, O any](handle func(*Server, *call, *I) (*O, error), bind ...func(*I, *request)) *operation {
 	decode := func(req *request) (*I, error) {
+		if string(bytes.TrimSpace(req.body)) == "null" {
+			return nil, newError(codeValidation, "Malformed request: want an object, got null")
+		}
 		in := new(I)
 		if err := wire.Decode(req.body, in); err != nil {
 			return nil, newError(codeValidation, "Malformed request: %v", err)
@@ -286,9 +289,11 @@ func on[I, O any](handle func(*Server, *call, *I) (*O, error), bind ...func(*I, 
 			if err != nil {
 				return nil, err
 			}
+			c := &call{newCheck(req.body), req.time, req.header}
+			c.nulls(req.body, reflect.TypeFor[I]())
 			s.mu.Lock()
 			defer s.unlock()
-			out, err := handle(s, &call{newCheck(req.body), req.time, req.header}, in)
+			out, err := handle(s, c, in)
 			if err != nil || out == nil {
 				return nil, err
 			}

@@ -48,7 +48,7 @@ func (s *Server) createIngestConfiguration(c *call, in *ivsrealtime.CreateIngest
 	c.required("ingestProtocol", in.IngestProtocol == "")
 	checkEnum(c.check, "ingestProtocol", in.IngestProtocol)
 	if in.IngestProtocol == ivsrealtime.IngestProtocolRTMP && !in.InsecureIngest {
-		c.fail("insecureIngest", "Member must be true for the protocol RTMP")
+		c.fail("insecureIngest", "must be true for the protocol RTMP")
 	}
 	c.tags(in.Tags)
 	if err := c.err(); err != nil {
@@ -85,7 +85,7 @@ func (s *Server) checkIngestStage(c *call, arn string) {
 	wellFormed := arnPattern("stage")
 	c.str("stageArn", arn, 0, 128, wellFormed)
 	if _, ok := s.stages.get(arn); !ok && wellFormed.match(arn) {
-		c.fail("stageArn", "Member must be the ARN of a stage that exists")
+		c.fail("stageArn", "must be the ARN of a stage that exists")
 	}
 }
 
@@ -112,7 +112,7 @@ func (s *Server) setRedundant(g *ingest, redundant bool) {
 
 func (s *Server) getIngestConfiguration(c *call, in *ivsrealtime.GetIngestConfigurationInput) (*ivsrealtime.GetIngestConfigurationOutput, error) {
 	c.arn("arn", in.ARN, "ingest-configuration")
-	g, err := existing(c, &s.ingests, in.ARN, "ingest configuration")
+	g, err := existing(c, &s.ingests, in.ARN)
 	if err != nil {
 		return nil, err
 	}
@@ -124,7 +124,7 @@ func (s *Server) updateIngestConfiguration(c *call, in *ivsrealtime.UpdateIngest
 	if in.StageARN != nil {
 		s.checkIngestStage(c, *in.StageARN)
 	}
-	g, err := existing(c, &s.ingests, in.ARN, "ingest configuration")
+	g, err := existing(c, &s.ingests, in.ARN)
 	if err != nil {
 		return nil, err
 	}
@@ -142,7 +142,7 @@ func (s *Server) updateIngestConfiguration(c *call, in *ivsrealtime.UpdateIngest
 
 func (s *Server) deleteIngestConfiguration(c *call, in *ivsrealtime.DeleteIngestConfigurationInput) (*ivsrealtime.DeleteIngestConfigurationOutput, error) {
 	c.arn("arn", in.ARN, "ingest-configuration")
-	g, err := existing(c, &s.ingests, in.ARN, "ingest configuration")
+	g, err := existing(c, &s.ingests, in.ARN)
 	if err != nil {
 		return nil, err
 	}

@@ -232,9 +232,7 @@ func TestConstraintsOfIngestConfigurations(t *testing.T) {
 				require.Equal(t, 200, w.Code, w.Body)
 				return
 			}
-			require.Equal(t, 400, w.Code, w.Body)
-			require.Equal(t, "ValidationException", w.Header().Get("X-Amzn-Errortype"))
-			require.Regexp(t, `['. ]`+tc.member+`['.\[:]`, w.Body.String())
+			RequireValidation(t, w, tc.member)
 		})
 	}
 }

@@ -2,6 +2,7 @@ package ivsrealtimetest
 
 import (
 	"cmp"
+	"fmt"
 	"math"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -65,14 +66,14 @@ func (c *check) destinations(in []ivsrealtime.DestinationConfiguration) {
 	c.required("destinations", in == nil)
 	c.count("destinations", len(in), 2)
 	if in != nil && len(in) == 0 {
-		c.fail("destinations", "Member must have length greater than or equal to 1")
+		c.fail("destinations", "must have length greater than or equal to 1")
 	}
 	channels, buckets := 0, 0
 	for i, d := range in {
 		m := c.item("destinations", i)
 		m.str("name", d.Name, 0, 128, namePattern)
 		if (d.Channel == nil) == (d.S3 == nil) {
-			c.fail("destinations", "Each member must have one of 'channel' and 's3'")
+			c.fail("destinations", "each must have one of 'channel' and 's3'")
 		}
 		if d.Channel != nil {
 			channels++
@@ -86,7 +87,7 @@ func (c *check) destinations(in []ivsrealtime.DestinationConfiguration) {
 		}
 	}
 	if channels > 1 || buckets > 1 {
-		c.fail("destinations", "There may be one of 'channel' and one of 's3'")
+		c.fail("destinations", "may have one of 'channel' and one of 's3'")
 	}
 }
 
@@ -94,12 +95,10 @@ func (c *check) s3Destination(in *ivsrealtime.S3DestinationConfiguration) {
 	c.arn("storageConfigurationArn", in.StorageConfigurationARN, "storage-configuration")
 	c.required("encoderConfigurationArns", in.EncoderConfigurationARNs == nil)
 	if n := len(in.EncoderConfigurationARNs); in.EncoderConfigurationARNs != nil && n != 1 {
-		c.fail("encoderConfigurationArns", "Member must have length equal to 1")
+		c.fail("encoderConfigurationArns", "must have length equal to 1")
 	}
-	for _, arn := range in.EncoderConfigurationARNs {
-		if !arnPattern("encoder-configuration").match(arn) {
-			c.fail("encoderConfigurationArns", "List items must satisfy regular expression pattern: %s", arnPattern("encoder-configuration").text)
-		}
+	for i, arn := range in.EncoderConfigurationARNs {
+		c.element(fmt.Sprintf("encoderConfigurationArns[%d]", i), arn, 1, 128, arnPattern("encoder-configuration"))
 	}
 	r := c.member("recordingConfiguration")
 	checkEnum(r, "format", in.RecordingConfiguration.Format)
@@ -110,7 +109,7 @@ func (c *check) s3Destination(in *ivsrealtime.S3DestinationConfiguration) {
 		m.num("targetIntervalSeconds", t.TargetIntervalSeconds, 1, 86400)
 		checkEnums(m, "storage", t.Storage, 2)
 		if len(t.Storage) == 2 && t.Storage[0] == t.Storage[1] {
-			m.fail("storage", "Member must have unique values")
+			m.fail("storage", "must have unique values")
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package ivsrealtimetest
 
-import "github.com/seed-433ec77c/ivsrealtime"
+import (
+	"sync"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+)
 
 // operations is the table of the API's operations by name. To add one, write its
 // handler and put it here.
@@ -48,6 +52,11 @@ func operations() map[string]*operation {
 		"UpdateStage":                 on((*Server).updateStage),
 	}
 }
+
+var operationsByName = sync.OnceValue(operations)
+
+// isOperation reports whether the API has the operation.
+func isOperation(name string) bool { return operationsByName()[name] != nil }
 
 func bindListTagsForResource(in *ivsrealtime.ListTagsForResourceInput, r *request) {
 	in.ResourceARN = r.resourceARN

@@ -23,7 +23,7 @@ func page[T, S any](s *Server, t *table[T], l listing, show func(T) (S, bool)) (
 	if l.token != "" {
 		var ok bool
 		if from, ok = s.openPageToken(l); !ok {
-			return nil, "", validationError("nextToken", "Member must be a token that this list returned, with the same filters")
+			return nil, "", validationError("nextToken", "must be a token that this list returned, with the same filters")
 		}
 	}
 	var items []S

@@ -66,7 +66,7 @@ func TestPages(t *testing.T) {
 	} {
 		_, err := c.ListStages(t.Context(), &ivsrealtime.ListStagesInput{NextToken: bad})
 		require.ErrorIs(t, err, ivsrealtime.ErrValidation, bad)
-		require.ErrorContains(t, err, "nextToken")
+		require.ErrorContains(t, err, "NextToken")
 	}
 	_, err = ivsrealtimetest.NewServer().Client().ListStages(t.Context(), &ivsrealtime.ListStagesInput{NextToken: first.NextToken})
 	require.ErrorIs(t, err, ivsrealtime.ErrValidation, "the token of another server")

@@ -121,7 +121,7 @@ func (s *Server) getParticipant(c *call, in *ivsrealtime.GetParticipantInput) (*
 	}
 	p, ok := ses.participants.get(in.ParticipantID)
 	if !ok {
-		return nil, notFound("participant")
+		return nil, notFound(in.ParticipantID)
 	}
 	return &ivsrealtime.GetParticipantOutput{Participant: s.showParticipant(p)}, nil
 }
@@ -140,7 +140,7 @@ func (s *Server) listParticipants(c *call, in *ivsrealtime.ListParticipantsInput
 	var participants table[*participant]
 	if ses, err := s.findSession(in.StageARN, in.SessionID); err == nil {
 		participants = ses.participants
-	} else if err := s.unknownInList("stage session"); err != nil {
+	} else if err := s.unknownInList(in.SessionID); err != nil {
 		return nil, err
 	}
 	published := ""
@@ -176,18 +176,18 @@ func (s *Server) listParticipantEvents(c *call, in *ivsrealtime.ListParticipantE
 		return nil, err
 	}
 	var events table[ivsrealtime.Event]
-	what := "stage session"
+	unknown := in.SessionID
 	ses, err := s.findSession(in.StageARN, in.SessionID)
 	found := err == nil
 	if found {
-		what = "participant"
+		unknown = in.ParticipantID
 		var p *participant
 		if p, found = ses.participants.get(in.ParticipantID); found {
 			events = p.events
 		}
 	}
 	if !found {
-		if err := s.unknownInList(what); err != nil {
+		if err := s.unknownInList(unknown); err != nil {
 			return nil, err
 		}
 	}
@@ -203,7 +203,7 @@ func (s *Server) disconnectParticipant(c *call, in *ivsrealtime.DisconnectPartic
 	c.arn("stageArn", in.StageARN, "stage")
 	c.participantID(in.ParticipantID)
 	c.str("reason", in.Reason, 0, 128, anything)
-	st, err := existing(c, &s.stages, in.StageARN, "stage")
+	st, err := existing(c, &s.stages, in.StageARN)
 	if err != nil {
 		return nil, err
 	}
@@ -213,7 +213,7 @@ func (s *Server) disconnectParticipant(c *call, in *ivsrealtime.DisconnectPartic
 		p, _ = st.active.participants.get(in.ParticipantID)
 	}
 	if p == nil && !issued {
-		return nil, notFound("participant")
+		return nil, notFound(in.ParticipantID)
 	}
 	st.barred[in.ParticipantID] = struct{}{}
 	if p != nil {
@@ -260,7 +260,7 @@ func (c *check) atMostOne(names ...string) {
 		case sent == "":
 			sent = name
 		default:
-			c.fail(name, "Member must not be set together with '%s'", sent)
+			c.fail(name, "must not be set together with '%s'", sent)
 		}
 	}
 }

@@ -294,7 +294,7 @@ func TestListParticipants(t *testing.T) {
 		in.FilterByUserID, in.FilterByPublished = "x", aws.Bool(false)
 		_, err := r.client.ListParticipants(t.Context(), &in)
 		require.ErrorIs(t, err, ivsrealtime.ErrValidation)
-		require.ErrorContains(t, err, "filterByPublished")
+		require.ErrorContains(t, err, "FilterByPublished")
 	})
 	_ = cleo
 }
@@ -392,7 +392,7 @@ func TestParticipantInputs(t *testing.T) {
 			srv.ServeHTTP(w, httptest.NewRequest(http.MethodPost, "/"+tt.operation, strings.NewReader(tt.body)))
 			require.Equal(t, 400, w.Code, w.Body)
 			require.Equal(t, "ValidationException", w.Header().Get("X-Amzn-Errortype"))
-			require.Contains(t, w.Body.String(), "'"+tt.member+"'")
+			ivsrealtimetest.RequireValidation(t, w, tt.member)
 		})
 	}
 }

@@ -61,12 +61,12 @@ func (c *check) publicKey(material string) *ecdsa.PublicKey {
 		return nil
 	}
 	if !publicKeyRegexp().MatchString(material) {
-		c.fail(name, "Member must satisfy regular expression pattern: %s", publicKeyPattern)
+		c.fail(name, "must satisfy regular expression pattern: %s", publicKeyPattern)
 		return nil
 	}
 	key, err := ivstoken.ParsePublicKeyPEM([]byte(material))
 	if err != nil {
-		c.fail(name, "Member must hold one ECDSA public key on the curve P-384")
+		c.fail(name, "must hold one ECDSA public key on the curve P-384")
 		return nil
 	}
 	return key
@@ -88,7 +88,7 @@ func fingerprint(key *ecdsa.PublicKey) string {
 
 func (s *Server) getPublicKey(c *call, in *ivsrealtime.GetPublicKeyInput) (*ivsrealtime.GetPublicKeyOutput, error) {
 	c.arn("arn", in.ARN, "public-key")
-	k, err := existing(c, &s.publicKeys, in.ARN, "public key")
+	k, err := existing(c, &s.publicKeys, in.ARN)
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +97,7 @@ func (s *Server) getPublicKey(c *call, in *ivsrealtime.GetPublicKeyInput) (*ivsr
 
 func (s *Server) deletePublicKey(c *call, in *ivsrealtime.DeletePublicKeyInput) (*ivsrealtime.DeletePublicKeyOutput, error) {
 	c.arn("arn", in.ARN, "public-key")
-	if _, err := existing(c, &s.publicKeys, in.ARN, "public key"); err != nil {
+	if _, err := existing(c, &s.publicKeys, in.ARN); err != nil {
 		return nil, err
 	}
 	s.publicKeys.delete(in.ARN)

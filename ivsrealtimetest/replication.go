@@ -26,9 +26,9 @@ func (s *Server) startParticipantReplication(c *call, in *ivsrealtime.StartParti
 	c.num("reconnectWindowSeconds", in.ReconnectWindowSeconds, 0, 300)
 	c.attributes(in.Attributes)
 	if in.DestinationStageARN == in.SourceStageARN && in.SourceStageARN != "" {
-		c.fail("destinationStageArn", "Member must be another stage than sourceStageArn")
+		c.fail("destinationStageArn", "must be another stage than sourceStageArn")
 	}
-	destination, err := existing(c, &s.stages, in.DestinationStageARN, "destination stage")
+	destination, err := existing(c, &s.stages, in.DestinationStageARN)
 	if err != nil {
 		return nil, err
 	}
@@ -93,33 +93,26 @@ func (s *Server) startParticipantReplication(c *call, in *ivsrealtime.StartParti
 }
 
 // setReplicationHeaders sets the headers with which the service answers Start-
-// and StopParticipantReplication.
+// and StopParticipantReplication: those of its errors, but for the list.
 func setReplicationHeaders(c *call) {
-	for name, value := range map[string]string{
-		"Access-Control-Allow-Origin":   "*",
-		"Access-Control-Expose-Headers": "Access-Control-Allow-Origin,Access-Control-Expose-Headers,Cache-Control,Content-Length,Content-Security-Policy,Content-Type,date,Strict-Transport-Security,x-amz-apigw-id,x-amzn-errormessage,x-amzn-errortype,x-amzn-requestid,x-amzn-trace-id,X-Content-Type-Options,X-Frame-Options",
-		"Cache-Control":                 "no-store, no-cache",
-		"Content-Security-Policy":       "default-src 'self'; upgrade-insecure-requests;",
-		"Strict-Transport-Security":     "max-age:47304000; includeSubDomains", // the colon is the service's
-		"X-Content-Type-Options":        "nosniff",
-		"X-Frame-Options":               "DENY",
-	} {
+	for name, value := range serviceErrorHeaders {
 		c.header.Set(name, value)
 	}
+	c.header.Set("Access-Control-Expose-Headers", "Access-Control-Allow-Origin,Access-Control-Expose-Headers,Cache-Control,Content-Length,Content-Security-Policy,Content-Type,date,Strict-Transport-Security,x-amz-apigw-id,x-amzn-errormessage,x-amzn-errortype,x-amzn-requestid,x-amzn-trace-id,X-Content-Type-Options,X-Frame-Options")
 }
 
 // onStage finds a participant of a stage's running session.
 func (s *Server) onStage(stageARN, participantID string) (*participant, error) {
 	st, ok := s.stages.get(stageARN)
 	if !ok {
-		return nil, notFound("source stage")
+		return nil, notFound(stageARN)
 	}
 	if st.active != nil {
 		if p, ok := st.active.participants.get(participantID); ok {
 			return p, nil
 		}
 	}
-	return nil, notFound("participant")
+	return nil, notFound(participantID)
 }
 
 func (s *Server) stopParticipantReplication(c *call, in *ivsrealtime.StopParticipantReplicationInput) (*ivsrealtime.StopParticipantReplicationOutput, error) {
@@ -136,7 +129,7 @@ func (s *Server) stopParticipantReplication(c *call, in *ivsrealtime.StopPartici
 			return &ivsrealtime.StopParticipantReplicationOutput{}, nil
 		}
 	}
-	return nil, notFound("replication")
+	return nil, notFound(in.ParticipantID)
 }
 
 func (s *Server) listParticipantReplicas(c *call, in *ivsrealtime.ListParticipantReplicasInput) (*ivsrealtime.ListParticipantReplicasOutput, error) {
@@ -147,7 +140,7 @@ func (s *Server) listParticipantReplicas(c *call, in *ivsrealtime.ListParticipan
 		return nil, err
 	}
 	if _, ok := s.stages.get(in.SourceStageARN); !ok {
-		if err := s.unknownInList("stage"); err != nil {
+		if err := s.unknownInList(in.SourceStageARN); err != nil {
 			return nil, err
 		}
 	}

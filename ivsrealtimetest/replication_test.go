@@ -184,6 +184,6 @@ func TestReplicationHeadersAndInputs(t *testing.T) {
 	} {
 		w := post(tt.operation, tt.body)
 		require.Equal(t, 400, w.Code)
-		require.Contains(t, w.Body.String(), "'"+tt.member+"'")
+		ivsrealtimetest.RequireValidation(t, w, tt.member)
 	}
 }

@@ -52,6 +52,16 @@ type Options struct {
 	// second's worth (the burst is inferred). Off by default.
 	ThrottleCalls bool
 
+	// ThrottlingCode is the code of refused calls: "ThrottlingException", or
+	// "TooManyRequestsException", which some of AWS's samples look for. The status is
+	// 429 with either.
+	ThrottlingCode string
+
+	// ModelledErrors gives errors the body that the API model has,
+	// {"exceptionMessage"}, in place of {"Code","Message","RequestID"} as the service
+	// sends it, and {"message"} where the front sends {"Message"}.
+	ModelledErrors bool
+
 	// SessionEndDelay is how long a session goes on after the last participant left:
 	// 0. The API's documentation says that it ends with the last participant, the
 	// guide that it takes a few minutes.
@@ -62,10 +72,14 @@ type Options struct {
 	// become ACTIVE a second apart.
 	CompositionStartDelay, CompositionStopDelay time.Duration
 
-	// OnEvent receives the JSON of every event that EventBridge would deliver, as
-	// Delivery says: one at a time, in the goroutine of what caused it or, when
-	// another is delivering at that moment, in that one. It may use the server. nil
-	// for none; Server.Events has them in any case.
+	// OnEvent runs inside the call that caused the event, before that call returns. So
+	// a lock that the caller of the server holds is still held: an OnEvent that takes
+	// the same lock never returns. If another goroutine is delivering at
+	// that moment, OnEvent runs there instead.
+	//
+	// It receives the JSON of every event that EventBridge would deliver, as Delivery
+	// says, one at a time. It may use the server. nil for none; Server.Events has the
+	// events in any case.
 	OnEvent func(event []byte)
 
 	// Delivery is how events get to OnEvent.
@@ -154,6 +168,7 @@ func NewServer(optFns ...func(*Options)) *Server {
 		AccessKeyID:           "FAKEACCESSKEYID",
 		SecretAccessKey:       "fake-secret-access-key",
 		Quotas:                Quotas{Stages: 1000, PublishersPerStage: 12, EncoderConfigurations: 20, StorageConfigurations: 5, IngestConfigurations: 100, PublicKeys: 3, Compositions: 20, CompositionsPerStage: 5, ReplicationsPerParticipant: 5, TagsPerResource: 50},
+		ThrottlingCode:        codeThrottling,
 		CompositionStartDelay: 2 * time.Second,
 		CompositionStopDelay:  2 * time.Second,
 		MaxCalls:              10_000,
@@ -166,7 +181,7 @@ func NewServer(optFns ...func(*Options)) *Server {
 	}
 	s := &Server{
 		options:    o,
-		operations: operations(),
+		operations: operationsByName(),
 		ids:        newIDs(o.Seed, "resources"),
 		requestIDs: newIDs(o.Seed, "requests"),
 		tags:       map[string]map[string]string{},

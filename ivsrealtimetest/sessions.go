@@ -85,7 +85,7 @@ func (s *Server) listStageSessions(c *call, in *ivsrealtime.ListStageSessionsInp
 	var sessions table[*session]
 	if st, ok := s.stages.get(in.StageARN); ok {
 		sessions = st.sessions
-	} else if err := s.unknownInList("stage"); err != nil {
+	} else if err := s.unknownInList(in.StageARN); err != nil {
 		return nil, err
 	}
 	list := listing{op: "ListStageSessions", filters: []string{in.StageARN}, token: in.NextToken, size: cmp.Or(in.MaxResults, 50)}
@@ -102,11 +102,11 @@ func (s *Server) listStageSessions(c *call, in *ivsrealtime.ListStageSessionsInp
 func (s *Server) findSession(stageARN, id string) (*session, error) {
 	st, ok := s.stages.get(stageARN)
 	if !ok {
-		return nil, notFound("stage")
+		return nil, notFound(stageARN)
 	}
 	ses, ok := st.sessions.get(id)
 	if !ok {
-		return nil, notFound("stage session")
+		return nil, notFound(id)
 	}
 	return ses, nil
 }
@@ -114,9 +114,9 @@ func (s *Server) findSession(stageARN, id string) (*session, error) {
 // unknownInList is what a list says of a stage or session that does not exist:
 // nothing, or the error that Options.UnknownInLists names. Lists have no
 // ResourceNotFoundException.
-func (s *Server) unknownInList(what string) error {
+func (s *Server) unknownInList(resource string) error {
 	if code := s.options.UnknownInLists; code != "" {
-		return newError(code, "The %s does not exist.", what)
+		return newError(code, notFoundText, resource)
 	}
 	return nil
 }

@@ -129,7 +129,7 @@ func TestSignature(t *testing.T) {
 				require.Equal(t, 404, w.Code)
 			default:
 				require.Equal(t, 403, w.Code)
-				require.Regexp(t, `^\{"message":".+"\}$`, w.Body.String())
+				require.Regexp(t, `^\{"Message":".+"\}$`, w.Body.String())
 			}
 		})
 	}

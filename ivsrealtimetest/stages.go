@@ -58,7 +58,7 @@ func (s *Server) createStage(c *call, in *ivsrealtime.CreateStageInput) (*ivsrea
 
 func (s *Server) getStage(c *call, in *ivsrealtime.GetStageInput) (*ivsrealtime.GetStageOutput, error) {
 	c.arn("arn", in.ARN, "stage")
-	st, err := existing(c, &s.stages, in.ARN, "stage")
+	st, err := existing(c, &s.stages, in.ARN)
 	if err != nil {
 		return nil, err
 	}
@@ -71,7 +71,7 @@ func (s *Server) updateStage(c *call, in *ivsrealtime.UpdateStageInput) (*ivsrea
 		c.str("name", *in.Name, 0, 128, namePattern)
 	}
 	s.checkRecording(c, in.AutoParticipantRecordingConfiguration)
-	st, err := existing(c, &s.stages, in.ARN, "stage")
+	st, err := existing(c, &s.stages, in.ARN)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (s *Server) updateStage(c *call, in *ivsrealtime.UpdateStageInput) (*ivsrea
 
 func (s *Server) deleteStage(c *call, in *ivsrealtime.DeleteStageInput) (*ivsrealtime.DeleteStageOutput, error) {
 	c.arn("arn", in.ARN, "stage")
-	st, err := existing(c, &s.stages, in.ARN, "stage")
+	st, err := existing(c, &s.stages, in.ARN)
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func (s *Server) checkRecording(c *call, in *ivsrealtime.AutoParticipantRecordin
 		wellFormed := arnPattern("storage-configuration")
 		m.str("storageConfigurationArn", arn, 0, 128, wellFormed)
 		if wellFormed.match(arn) && !s.hasStorageConfiguration(arn) {
-			m.fail("storageConfigurationArn", "Member must be the ARN of a storage configuration that exists")
+			m.fail("storageConfigurationArn", "must be the ARN of a storage configuration that exists")
 		}
 	}
 	checkEnums(m, "mediaTypes", in.MediaTypes, 1)
@@ -171,7 +171,7 @@ func (s *Server) checkRecording(c *call, in *ivsrealtime.AutoParticipantRecordin
 	t.num("targetIntervalSeconds", in.ThumbnailConfiguration.TargetIntervalSeconds, 1, 86400)
 	checkEnums(t, "storage", in.ThumbnailConfiguration.Storage, 2)
 	if kinds := in.ThumbnailConfiguration.Storage; len(kinds) == 2 && kinds[0] == kinds[1] {
-		t.fail("storage", "Member must have unique values")
+		t.fail("storage", "must have unique values")
 	}
 	checkEnum(t, "recordingMode", in.ThumbnailConfiguration.RecordingMode)
 }

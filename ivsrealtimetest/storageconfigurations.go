@@ -39,7 +39,7 @@ func (s *Server) createStorageConfiguration(c *call, in *ivsrealtime.CreateStora
 
 func (s *Server) getStorageConfiguration(c *call, in *ivsrealtime.GetStorageConfigurationInput) (*ivsrealtime.GetStorageConfigurationOutput, error) {
 	c.arn("arn", in.ARN, "storage-configuration")
-	st, err := existing(c, &s.storages, in.ARN, "storage configuration")
+	st, err := existing(c, &s.storages, in.ARN)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func (s *Server) deleteStorageConfiguration(c *call, in *ivsrealtime.DeleteStora
 		return nil, err
 	}
 	if !s.hasStorageConfiguration(in.ARN) {
-		return nil, notFound("storage configuration")
+		return nil, notFound(in.ARN)
 	}
 	for _, st := range s.stages.after(0) {
 		if st.recording.StorageConfigurationARN == in.ARN {

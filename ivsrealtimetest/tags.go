@@ -1,6 +1,7 @@
 package ivsrealtimetest
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -14,7 +15,7 @@ import (
 func (s *Server) tagsOf(arn string) (map[string]string, error) {
 	tags, ok := s.tags[arn]
 	if !ok {
-		return nil, notFound("resource")
+		return nil, notFound(arn)
 	}
 	return tags, nil
 }
@@ -27,7 +28,7 @@ func (s *Server) addTags(arn string, add map[string]string) error {
 	}
 	maps.Copy(merged, add)
 	if most := s.options.Quotas.TagsPerResource; len(merged) > most {
-		return newError(codeValidation, "The resource would have %d tags; it may have %d.", len(merged), most)
+		return validationError("tags", fmt.Sprintf("the resource must have at most %d, and would have %d", most, len(merged)))
 	}
 	s.tags[arn] = merged
 	return nil
@@ -51,7 +52,7 @@ func (s *Server) untagResource(c *call, in *ivsrealtime.UntagResourceInput) (*iv
 	c.taggedARN(in.ResourceARN)
 	c.required("tagKeys", in.TagKeys == nil)
 	c.count("tagKeys", len(in.TagKeys), 50)
-	c.tagKeys("tagKeys", "List items", in.TagKeys...)
+	c.tagKeys("tagKeys", "items", in.TagKeys...)
 	if err := c.err(); err != nil {
 		return nil, err
 	}
@@ -83,10 +84,10 @@ func (c *check) taggedARN(arn string) { c.str("resourceArn", arn, 1, 128, anyARN
 // tags checks the member tags, which many inputs have.
 func (c *check) tags(tags map[string]string) {
 	c.count("tags", len(tags), 50)
-	c.tagKeys("tags", "Map keys", slices.Collect(maps.Keys(tags))...)
+	c.tagKeys("tags", "keys", slices.Collect(maps.Keys(tags))...)
 	for _, value := range tags {
 		if utf8.RuneCountInString(value) > 256 {
-			c.fail("tags", "Map values must have length less than or equal to 256")
+			c.fail("tags", "values must have length less than or equal to 256")
 			break
 		}
 	}

@@ -1,6 +1,7 @@
 package ivsrealtimetest
 
 import (
+	"encoding/json"
 	"sync"
 	"time"
 )
@@ -44,6 +45,29 @@ func (r *rates) take(operation string, now time.Time) bool {
 	}
 	b.tokens--
 	return true
+}
+
+// throttled is the error of a call beyond the rate.
+func (s *Server) throttled(req *request) error {
+	return newError(s.options.ThrottlingCode, "Operation: ivs:%s exceeded call rate: %g for resource: %s",
+		req.operation, callsPerSecond(req.operation), s.subject(req))
+}
+
+// subject is the ARN of what a call is about, of the account's all where it names
+// nothing else. It repeats nothing of a request but an ARN.
+func (s *Server) subject(req *request) string {
+	var named struct {
+		ARN            string `json:"arn"`
+		StageARN       string `json:"stageArn"`
+		SourceStageARN string `json:"sourceStageArn"`
+	}
+	_ = json.Unmarshal(req.body, &named) // names nothing then
+	for _, arn := range []string{req.resourceARN, named.ARN, named.StageARN, named.SourceStageARN} {
+		if len(arn) <= 128 && arnKind(arn) != "" {
+			return arn
+		}
+	}
+	return "arn:aws:ivs:" + s.options.Region + ":" + s.options.AccountID + ":*"
 }
 
 // callsPerSecond is the quota of an operation, per account and region. For

@@ -42,7 +42,7 @@ func (s *Server) createParticipantToken(c *call, in *ivsrealtime.CreateParticipa
 	}
 	c.arn("stageArn", in.StageARN, "stage")
 	c.token(wanted)
-	st, err := existing(c, &s.stages, in.StageARN, "stage")
+	st, err := existing(c, &s.stages, in.StageARN)
 	if err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (c *check) attributes(attributes map[string]string) {
 		size += len(key) + len(value)
 	}
 	if size > maxAttributeBytes {
-		c.fail("attributes", "Keys and values together must be at most %d bytes", maxAttributeBytes)
+		c.fail("attributes", "keys and values together must be at most %d bytes", maxAttributeBytes)
 	}
 }
 

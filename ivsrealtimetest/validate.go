@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -12,8 +14,9 @@ import (
 
 // check collects what is wrong with an input: a method for each kind of
 // constraint of the API model, called with the member's name, its value and the
-// constraint's numbers. The messages are worded as AWS words them, but never
-// repeat a value.
+// constraint's numbers. The messages have the form of the service's, and never
+// repeat a value. Where a name alone does not say which member is meant, its
+// place follows in brackets.
 type check struct {
 	violations *[]string
 	path       string // of the structure that is being checked: "" or "a.b[2]."
@@ -54,23 +57,65 @@ func (c *check) item(name string, i int) *check {
 	})}
 }
 
+// nulls finds the nulls in the lists and maps of the input, which the model does not
+// allow there. A null member of a structure is one that was left out.
+func (c *check) nulls(body []byte, input reflect.Type) {
+	if bytes.Contains(body, []byte("null")) {
+		c.nullsIn(c.members(), input)
+	}
+}
+
+func (c *check) nullsIn(members map[string]any, input reflect.Type) {
+	for i := range input.NumField() {
+		name, _, _ := strings.Cut(input.Field(i).Tag.Get("json"), ",")
+		typ := input.Field(i).Type
+		if typ.Kind() == reflect.Pointer {
+			typ = typ.Elem()
+		}
+		switch value := members[name].(type) {
+		case []any:
+			for i, element := range value {
+				if element == nil {
+					c.fail(fmt.Sprintf("%s[%d]", name, i), "must not be null")
+				} else if m, ok := element.(map[string]any); ok {
+					c.item(name, i).nullsIn(m, typ.Elem())
+				}
+			}
+		case map[string]any:
+			if typ.Kind() == reflect.Struct {
+				c.member(name).nullsIn(value, typ)
+			} else if slices.Contains(slices.Collect(maps.Values(value)), nil) {
+				c.fail(name, "values must not be null")
+			}
+		}
+	}
+}
+
 // sent reports whether the request has the member, with a value that is not null.
 func (c *check) sent(name string) bool { return c.members()[name] != nil }
 
 func (c *check) fail(name, constraint string, args ...any) {
-	*c.violations = append(*c.violations, fmt.Sprintf("Value at '%s%s' failed to satisfy constraint: %s", c.path, name, fmt.Sprintf(constraint, args...)))
+	violation := fmt.Sprintf(constraint, args...)
+	full := c.path + name
+	leaf := name
+	if i := strings.IndexByte(leaf, '['); i >= 0 {
+		leaf = leaf[:i]
+	}
+	if leaf != full && violation != mustBeSpecified {
+		violation += " (" + full + ")"
+	}
+	*c.violations = append(*c.violations, "Request member: "+strings.ToUpper(leaf[:1])+leaf[1:]+" failed to satisfy the constraints: "+violation)
 }
+
+// mustBeSpecified is the service's own text for a member that is missing.
+const mustBeSpecified = "must be specified"
 
 // err returns the ValidationException for everything found so far, or nil.
 func (c *check) err() error {
-	switch found := *c.violations; len(found) {
-	case 0:
+	if len(*c.violations) == 0 {
 		return nil
-	case 1:
-		return newError(codeValidation, "1 validation error detected: %s", found[0])
-	default:
-		return newError(codeValidation, "%d validation errors detected: %s", len(found), strings.Join(found, "; "))
 	}
+	return newError(codeValidation, "%s", strings.Join(*c.violations, "; "))
 }
 
 // validationError is the error of a single constraint.
@@ -83,22 +128,26 @@ func validationError(name, constraint string) error {
 // required checks that a member whose typed value is zero was sent.
 func (c *check) required(name string, isZero bool) {
 	if isZero && !c.sent(name) {
-		c.fail(name, "Member must not be null")
+		c.fail(name, mustBeSpecified)
 	}
 }
 
 // str checks a string's length, in characters, and its pattern.
 func (c *check) str(name, v string, shortest, longest int, p pattern) {
-	if v == "" && !c.sent(name) {
-		return
+	if v != "" || c.sent(name) {
+		c.element(name, v, shortest, longest, p)
 	}
+}
+
+// element checks a string of a list, which was sent.
+func (c *check) element(name, v string, shortest, longest int, p pattern) {
 	if n := utf8.RuneCountInString(v); n < shortest {
-		c.fail(name, "Member must have length greater than or equal to %d", shortest)
+		c.fail(name, "must have length greater than or equal to %d", shortest)
 	} else if n > longest {
-		c.fail(name, "Member must have length less than or equal to %d", longest)
+		c.fail(name, "must have length less than or equal to %d", longest)
 	}
 	if p.match != nil && !p.match(v) {
-		c.fail(name, "Member must satisfy regular expression pattern: %s", p.text)
+		c.fail(name, "must satisfy regular expression pattern: %s", p.text)
 	}
 }
 
@@ -113,16 +162,16 @@ func (c *check) num(name string, v, least, greatest int32) {
 	switch {
 	case v == 0 && !c.sent(name):
 	case v < least:
-		c.fail(name, "Member must have value greater than or equal to %d", least)
+		c.fail(name, "must have value greater than or equal to %d", least)
 	case v > greatest:
-		c.fail(name, "Member must have value less than or equal to %d", greatest)
+		c.fail(name, "must have value less than or equal to %d", greatest)
 	}
 }
 
 // count checks the number of items of a list or map.
 func (c *check) count(name string, n, most int) {
 	if n > most {
-		c.fail(name, "Member must have length less than or equal to %d", most)
+		c.fail(name, "must have length less than or equal to %d", most)
 	}
 }
 
@@ -159,7 +208,7 @@ func enumItem[E enum[E]](c *check, name string, v E) {
 		known = append(known, string(k))
 	}
 	if !slices.Contains(known, string(v)) {
-		c.fail(name, "Member must satisfy enum value set: [%s]", strings.Join(known, ", "))
+		c.fail(name, "must satisfy enum value set: [%s]", strings.Join(known, ", "))
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 )
 
 func unsigned(o *ivsrealtimetest.Options) { o.SkipSignatureCheck = true }
+func modelled(o *ivsrealtimetest.Options) { o.ModelledErrors = true }
 
 // send makes a request of literal JSON.
 func send(srv http.Handler, method, path, body string) *httptest.ResponseRecorder {
@@ -65,7 +66,8 @@ func TestConstraints(t *testing.T) {
 	}{
 		{create, ``, ""},
 		{create, `{}`, ""},
-		{create, `null`, ""},
+		{create, `null`, "null"},
+		{create, " null\n", "null"},
 		{create, ` {"unknown":[{}],"name":null} `, ""},
 		{create, `{"name":""}`, ""},
 		{create, `{"name":"` + strings.Repeat("a", 128) + `"}`, ""},
@@ -189,22 +191,9 @@ func TestConstraints(t *testing.T) {
 				require.Equal(t, 200, w.Code, w.Body)
 				return
 			}
-			requireValidation(t, w, tc.member)
+			ivsrealtimetest.RequireValidation(t, w, tc.member)
 		})
 	}
-}
-
-// requireValidation checks that w is a ValidationException that names the member.
-func requireValidation(t *testing.T, w *httptest.ResponseRecorder, member string) {
-	t.Helper()
-	require.Equal(t, 400, w.Code, w.Body)
-	require.Equal(t, "ValidationException", w.Header().Get("X-Amzn-Errortype"))
-	require.Equal(t, "application/json", w.Header().Get("Content-Type"))
-	var body map[string]string
-	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &body))
-	require.Len(t, body, 1)
-	message := body["exceptionMessage"]
-	require.True(t, strings.Contains(message, "'"+member+"'") || strings.Contains(message, " "+member+":") || strings.Contains(message, " "+member+"["), message)
 }
 
 func TestConstraintsOfTagOperations(t *testing.T) {
@@ -245,15 +234,78 @@ func TestConstraintsOfTagOperations(t *testing.T) {
 				require.Equal(t, 200, w.Code, w.Body)
 				return
 			}
-			requireValidation(t, w, tc.member)
+			ivsrealtimetest.RequireValidation(t, w, tc.member)
 		})
 	}
 	require.Equal(t, 400, send(srv, "DELETE", path+"?tagKeys=%zz", "").Code)
 }
 
+// Lists and maps of the API have no nulls. A null member is one that was left out.
+func TestNulls(t *testing.T) {
+	srv := ivsrealtimetest.NewServer(unsigned)
+	created, err := srv.Client().CreateStage(t.Context(), nil)
+	require.NoError(t, err)
+	arn := created.Stage.ARN
+	start := func(members string) string { return `{"stageArn":"` + arn + `","destinations":[{` + members + `}]}` }
+	tests := []struct {
+		path, body string
+		member     string // that the message names; "" if the input is good
+	}{
+		{"/CreateStage", `{"tags":{"abc":null}}`, "tags"},
+		{"/CreateStage", `{"tags":{"a":"b","abc":null}}`, "tags"},
+		{"/CreateStage", `{"tags":{"null":"null"}}`, ""},
+		{"/CreateStage", `{"tags":null,"participantTokenConfigurations":null,"unknown":[null],"autoParticipantRecordingConfiguration":null}`, ""},
+		{"/CreateStage", `{"participantTokenConfigurations":[null]}`, "participantTokenConfigurations[0]"},
+		{"/CreateStage", `{"participantTokenConfigurations":[{},null]}`, "participantTokenConfigurations[1]"},
+		{"/CreateStage", `{"participantTokenConfigurations":[{"attributes":{"a":null}}]}`, "participantTokenConfigurations[0].attributes"},
+		{"/CreateStage", `{"participantTokenConfigurations":[{"capabilities":["PUBLISH",null]}]}`, "participantTokenConfigurations[0].capabilities[1]"},
+		{"/CreateStage", `{"autoParticipantRecordingConfiguration":{"storageConfigurationArn":"","mediaTypes":[null]}}`, "autoParticipantRecordingConfiguration.mediaTypes[0]"},
+		{"/CreateStage", `{"autoParticipantRecordingConfiguration":{"storageConfigurationArn":"","thumbnailConfiguration":{"storage":[null]}}}`, "autoParticipantRecordingConfiguration.thumbnailConfiguration.storage[0]"},
+		{"/CreateIngestConfiguration", `{"ingestProtocol":"RTMPS","attributes":{"a":null}}`, "attributes"},
+		{"/CreateParticipantToken", `{"stageArn":"` + arn + `","attributes":{"a":null}}`, "attributes"},
+		{"/StartComposition", `{"stageArn":"` + arn + `","destinations":[null]}`, "destinations[0]"},
+		{"/StartComposition", start(`"s3":{"encoderConfigurationArns":[null]}`), "destinations[0].s3.encoderConfigurationArns[0]"},
+		{"/StartComposition", start(`"s3":{"thumbnailConfigurations":[null]}`), "destinations[0].s3.thumbnailConfigurations[0]"},
+		{"/StartComposition", start(`"s3":{"thumbnailConfigurations":[{"storage":[null]}]}`), "destinations[0].s3.thumbnailConfigurations[0].storage[0]"},
+		{"/tags/" + url.PathEscape(arn), `{"tags":{"abc":null}}`, "tags"},
+		{"/tags/" + url.PathEscape(arn), `null`, "null"},
+		{"/ListStages", `null`, "null"},
+		{"/GetStage", `null`, "null"},
+	}
+	for _, tc := range tests {
+		t.Run(tc.path+" "+tc.body, func(t *testing.T) {
+			w := send(srv, "POST", tc.path, tc.body)
+			if tc.member == "" {
+				require.Equal(t, 200, w.Code, w.Body)
+				return
+			}
+			ivsrealtimetest.RequireValidation(t, w, tc.member)
+		})
+	}
+	out, err := srv.Client().ListTagsForResource(t.Context(), &ivsrealtime.ListTagsForResourceInput{ResourceARN: arn})
+	require.NoError(t, err)
+	require.Empty(t, out.Tags)
+}
+
+func TestEncoderConfigurationARNs(t *testing.T) {
+	srv := ivsrealtimetest.NewServer(unsigned)
+	start := func(arns string) *httptest.ResponseRecorder {
+		return send(srv, "POST", "/StartComposition", `{"stageArn":"arn:aws:ivs:us-east-1:111122223333:stage/a","destinations":[{"s3":{"storageConfigurationArn":"arn:aws:ivs:us-east-1:111122223333:storage-configuration/a","encoderConfigurationArns":`+arns+`}}]}`)
+	}
+	const prefix = "arn:aws:ivs:us-east-1:111122223333:encoder-configuration/"
+	require.Equal(t, 404, start(`["`+prefix+strings.Repeat("a", 128-len(prefix))+`"]`).Code)
+	w := start(`["` + prefix + strings.Repeat("a", 129-len(prefix)) + `"]`)
+	ivsrealtimetest.RequireValidation(t, w, "destinations[0].s3.encoderConfigurationArns[0]")
+	require.Contains(t, w.Body.String(), "less than or equal to 128")
+	w = start(`[""]`)
+	ivsrealtimetest.RequireValidation(t, w, "destinations[0].s3.encoderConfigurationArns[0]")
+	require.Contains(t, w.Body.String(), "greater than or equal to 1")
+	ivsrealtimetest.RequireValidation(t, start(`["`+prefix+`a","`+prefix+`b"]`), "destinations[0].s3.encoderConfigurationArns")
+}
+
 func TestSeveralViolations(t *testing.T) {
-	w := send(ivsrealtimetest.NewServer(unsigned), "POST", "/UpdateStage", `{"name":"private value"}`)
-	require.JSONEq(t, `{"exceptionMessage":"2 validation errors detected: Value at 'arn' failed to satisfy constraint: Member must not be null; Value at 'name' failed to satisfy constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9-_]*"}`, w.Body.String())
+	w := send(ivsrealtimetest.NewServer(unsigned, modelled), "POST", "/UpdateStage", `{"name":"private value"}`)
+	require.JSONEq(t, `{"exceptionMessage":"Request member: Arn failed to satisfy the constraints: must be specified; Request member: Name failed to satisfy the constraints: must satisfy regular expression pattern: [a-zA-Z0-9-_]*"}`, w.Body.String())
 }
 
 func TestMalformed(t *testing.T) {
@@ -366,5 +418,5 @@ func TestAnswers(t *testing.T) {
 	resp, body = do("POST", "/DeleteStage", `{"arn":"`+arn+`"}`)
 	require.Equal(t, 404, resp.StatusCode)
 	require.Equal(t, "ResourceNotFoundException", resp.Header.Get("x-amzn-errortype"))
-	require.Equal(t, `{"exceptionMessage":"The stage does not exist."}`, body)
+	require.Regexp(t, `^\{"Code":"ResourceNotFoundException","Message":"Resource: `+arn+` not found","RequestID":"[A-Za-z0-9_-]{15}="\}$`, body)
 }

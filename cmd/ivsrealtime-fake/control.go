@@ -211,7 +211,11 @@ func (c *control) addFault(_ *http.Request, in struct {
 	if f.Connection, known = connectionFaults[in.Connection]; !known {
 		return nil, fmt.Errorf("connection: %q is none of resetBeforeWork, resetAfterWork, cutAnswer", in.Connection)
 	}
-	return empty{}, c.fake.AddFault(f)
+	if err := f.Validate(); err != nil {
+		return nil, err
+	}
+	c.fake.AddFault(f)
+	return empty{}, nil
 }
 
 func (c *control) clearFaults(*http.Request, empty) (any, error) {

@@ -212,7 +212,7 @@ try:
     c.create_stage(name="bad name")
     assert False
 except c.exceptions.ValidationException as e:
-    assert "'name'" in e.response["exceptionMessage"], e.response
+    assert e.response["Error"]["Message"].startswith("Request member: Name failed"), e.response
 try:
     c.get_stage(arn=arn + "x")
     assert False

@@ -51,7 +51,7 @@ func requireCode(w *world, want string, err error) {
 }
 
 var troubleStories = []story{
-	{name: "errors of every kind", tell: func(w *world) {
+	{name: "errors of every kind", options: func(o *ivsrealtimetest.Options) { o.ModelledErrors = true }, tell: func(w *world) {
 		for code, tt := range map[string]struct {
 			status int
 			kind   error
@@ -65,7 +65,7 @@ var troubleStories = []story{
 			"ValidationException":           {400, &types.ValidationException{}},
 		} {
 			w.srv.ClearFaults()
-			require.NoError(w, w.srv.AddFault(ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: code, Message: "as told"}}))
+			w.srv.AddFault(ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: code, Message: "as told"}})
 			// The one operation that models all seven.
 			_, err := w.client.StartComposition(w.Context(), composition("s", "t", "e"), once)
 			requireStatus(w, tt.status, err)
@@ -75,10 +75,20 @@ var troubleStories = []story{
 			require.Equal(w, "as told", *target.Elem().Elem().FieldByName("ExceptionMessage").Interface().(*string), code)
 		}
 		w.srv.ClearFaults()
-		require.NoError(w, w.srv.AddFault(ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: "Strange", Message: "as told", StatusCode: 418}}))
+		w.srv.AddFault(ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: "Strange", Message: "as told", StatusCode: 418}})
 		err := w.create(w.Context(), once)
 		requireStatus(w, 418, err)
 		requireCode(w, "Strange", err)
+	}},
+
+	{name: "errors as the service sends them", tell: func(w *world) {
+		_, err := w.client.GetStage(w.Context(), &official.GetStageInput{Arn: aws.String("arn:aws:ivs:us-east-1:111122223333:stage/none")})
+		requireStatus(w, 404, err)
+		requireCode(w, "ResourceNotFoundException", err)
+		w.srv.AddFault(ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: "AccessDeniedException", Message: "as told"}})
+		err = w.create(w.Context(), once)
+		requireStatus(w, 403, err)
+		requireCode(w, "AccessDeniedException", err)
 	}},
 
 	{name: "a quota", options: func(o *ivsrealtimetest.Options) { o.Quotas.Stages = 2 }, tell: func(w *world) {
@@ -95,7 +105,7 @@ var troubleStories = []story{
 			require.NoError(w, w.create(w.Context(), once))
 		}
 		err := w.create(w.Context(), once)
-		requireStatus(w, 400, err)
+		requireStatus(w, 429, err)
 		requireCode(w, "ThrottlingException", err)
 		w.srv.ResetCalls()
 		require.Error(w, w.create(w.Context()))
@@ -122,18 +132,18 @@ var troubleStories = []story{
 		} {
 			w.srv.ClearFaults()
 			before := w.stages()
-			require.NoError(w, w.srv.AddFault(tt.fault))
+			w.srv.AddFault(tt.fault)
 			err := w.create(w.Context(), once)
 			require.Error(w, err, name)
 			tt.check(err)
 			require.Equal(w, tt.stages, w.stages()-before, name)
 		}
 		before := w.stages()
-		require.NoError(w, w.srv.AddFault(ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Connection: ivsrealtimetest.ResetAfterWork}))
+		w.srv.AddFault(ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Connection: ivsrealtimetest.ResetAfterWork})
 		require.NoError(w, w.create(w.Context()))
 		require.Equal(w, 2, w.stages()-before, "what a retry after a lost answer does")
 
-		require.NoError(w, w.srv.AddFault(ivsrealtimetest.Fault{Delay: time.Hour}))
+		w.srv.AddFault(ivsrealtimetest.Fault{Delay: time.Hour})
 		ctx, cancel := context.WithTimeout(w.Context(), 20*time.Millisecond)
 		defer cancel()
 		require.ErrorIs(w, w.create(ctx), context.DeadlineExceeded)
