@@ -225,6 +225,9 @@ func (k *call) run() (any, middleware.Metadata, error) {
 			if attemptCtx != ctx {
 				r = r.WithContext(attemptCtx)
 			}
+			if b, ours := r.Body.(*bodyReader); ours { // a signer may have replaced it
+				r.GetBody = bodyAgain(req.body[len(req.body)-b.Len():])
+			}
 			resp, err := k.conf.sender.Do(r)
 			if err != nil {
 				return nil, k.transportError(attemptCtx, err)
@@ -332,6 +335,22 @@ type sent struct {
 type bodyReader struct{ bytes.Reader }
 
 func (*bodyReader) Close() error { return nil }
+
+// bodyAgain returns a Request.GetBody. With it net/http sends a request again by
+// itself, within one attempt, when the service cannot have begun to process it: an
+// HTTP/2 stream that was refused or that a GOAWAY excludes, or a connection that
+// was dead before the first byte. It is set just before sending and from what is
+// then sent, since smithy's SetStream and Clone keep a GetBody that is stale.
+//
+// No request may have an Idempotency-Key header: net/http would then also send
+// again what may have been processed.
+func bodyAgain(body []byte) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) {
+		r := new(bodyReader)
+		r.Reset(body)
+		return r, nil
+	}
+}
 
 // newRequest returns the HTTP request of one attempt, not yet signed.
 func (k *call) newRequest(ctx context.Context, req *request, a retryloop.Attempt) *http.Request {

@@ -122,6 +122,13 @@ type Options struct {
 	// keeps up to 100 idle connections per host and waits at most 60 s for the
 	// headers of an answer (unless a read timeout is set).
 	//
+	// The client pings the peer of an HTTP/2 connection after 15 s without a frame,
+	// and closes the connection when nothing comes for another 15 s. It does so
+	// where Transport.HTTP2 is nil and there is no read timeout, whose deadline the
+	// responses to pings would keep moving. It applies to a nil HTTPClient and to a
+	// BuildableClient, not to an *http.Client. An empty http.HTTP2Config switches the
+	// pings off.
+	//
 	// An *http.Client and a BuildableClient never follow a redirect here. The
 	// client sends with a copy whose CheckRedirect returns
 	// http.ErrUseLastResponse. An *http.Client is copied for each request, so that
@@ -388,9 +395,10 @@ func tuneHTTPClient(h HTTPClient, mode defaults.Configuration) HTTPClient {
 	// A caller who set a read timeout has said how long to wait.
 	_, readTimeout := b.GetReadTimeout()
 	wait := tr.ResponseHeaderTimeout == 0 && !readTimeout
+	ping := wantsPings(b, tr)
 	handshake, ok := mode.GetTLSNegotiationTimeout()
 	shake := ok && replaceable(tr.TLSHandshakeTimeout, awshttp.DefaultHTTPTransportTLSHandleshakeTimeout, handshake)
-	if !idle && !wait && !shake {
+	if !idle && !wait && !shake && !ping {
 		return b // as it is: a copy would have connections of its own
 	}
 	return b.WithTransportOptions(func(tr *http.Transport) {
@@ -402,6 +410,9 @@ func tuneHTTPClient(h HTTPClient, mode defaults.Configuration) HTTPClient {
 		}
 		if shake {
 			tr.TLSHandshakeTimeout = handshake
+		}
+		if ping {
+			setPings(tr)
 		}
 	})
 }

@@ -374,6 +374,7 @@ func TestHTTPClientIsTuned(t *testing.T) {
 	}
 	caller := awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) {
 		tr.MaxIdleConnsPerHost, tr.ResponseHeaderTimeout, tr.TLSHandshakeTimeout = 7, 8*time.Second, 9*time.Second
+		tr.HTTP2 = &http.HTTP2Config{}
 	}).WithDialerOptions(func(d *net.Dialer) { d.Timeout = 6 * time.Second })
 	const untouched = 30 * time.Second
 	for _, test := range []struct {

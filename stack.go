@@ -161,6 +161,13 @@ func addInterceptors(stack *middleware.Stack, i *smithyhttp.InterceptorRegistry)
 func (s *stackCall) transport(optFns []func(*smithyhttp.ClientHandler)) middleware.Handler {
 	h := smithyhttp.NewClientHandlerWithOptions(s.conf.sender, optFns...)
 	return middleware.HandlerFunc(func(ctx context.Context, in any) (any, middleware.Metadata, error) {
+		if req, ok := in.(*smithyhttp.Request); ok && req != nil {
+			req.GetBody = nil
+			// Only of a body of ours: one of the caller's middleware may be read once.
+			if b, ours := req.GetStream().(*bodyStream); ours {
+				req.GetBody = bodyAgain(b.unread())
+			}
+		}
 		out, md, err := h.Handle(ctx, in)
 		if err == nil {
 			// The core gives an empty answer where the HTTP client gave none.
@@ -178,6 +185,29 @@ func (s *stackCall) transport(optFns []func(*smithyhttp.ClientHandler)) middlewa
 		return nil, md, s.transportError(ctx, err)
 	})
 }
+
+// bodyStream is the stream of an encoded input. It hides the WriteTo of its
+// reader: the core closes the body when the response is there, and a WriteTo of the
+// transport that is just ending would then fail and take the connection with it.
+type bodyStream struct {
+	reader bytes.Reader
+	body   []byte
+}
+
+func newBodyStream(body []byte) *bodyStream {
+	b := &bodyStream{body: body}
+	b.reader.Reset(body)
+	return b
+}
+
+func (b *bodyStream) Read(p []byte) (int, error) { return b.reader.Read(p) }
+
+func (b *bodyStream) Seek(offset int64, whence int) (int64, error) {
+	return b.reader.Seek(offset, whence)
+}
+
+// unread returns what a transport would send.
+func (b *bodyStream) unread() []byte { return b.body[len(b.body)-b.reader.Len():] }
 
 // sameInput checks that middleware left an input of our kind.
 func (s *stackCall) sameInput(in any) error {
@@ -213,10 +243,7 @@ func (s *stackCall) serialize(ctx context.Context, in middleware.SerializeInput,
 		*req.URL = encoded.url
 		if encoded.body != nil {
 			req.Header.Set("Content-Type", "application/json")
-			// Without the reader's WriteTo: the core closes the body when the answer is
-			// there, and a WriteTo of the transport that is just ending would then fail
-			// and take the connection with it.
-			req, err = req.SetStream(struct{ io.ReadSeeker }{bytes.NewReader(encoded.body)})
+			req, err = req.SetStream(newBodyStream(encoded.body))
 		}
 	}
 	end()

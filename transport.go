@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"runtime"
 	"sync"
+	"time"
 	"weak"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
@@ -87,6 +88,7 @@ type frozenClient struct {
 
 func (f *frozenClient) of(b *awshttp.BuildableClient) *http.Client {
 	f.once.Do(func() {
+		b = withPings(b) // a client that a call brings is not tuned
 		client, ok := b.Freeze().(*http.Client)
 		if !ok {
 			client = &http.Client{Transport: b.GetTransport(), Timeout: b.GetTimeout()}
@@ -111,4 +113,31 @@ func frozenOf(b *awshttp.BuildableClient) *frozenClient {
 		runtime.AddCleanup(b, func(key weak.Pointer[awshttp.BuildableClient]) { frozenClients.Delete(key) }, key)
 	}
 	return f.(*frozenClient)
+}
+
+// A peer that falls silent is noticed after the sum of the two. Without pings every
+// attempt would go over the dead connection until the kernel gives it up, after
+// about 15 minutes.
+const (
+	pingAfter   = 15 * time.Second // without a frame
+	pingTimeout = 15 * time.Second
+)
+
+// wantsPings reports whether the transport tr of b has the default for HTTP/2. A
+// read timeout is a deadline of the connection, which the response to a ping would
+// move.
+func wantsPings(b *awshttp.BuildableClient, tr *http.Transport) bool {
+	timeout, _ := b.GetReadTimeout()
+	return tr.HTTP2 == nil && timeout <= 0
+}
+
+func setPings(tr *http.Transport) {
+	tr.HTTP2 = &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: pingTimeout}
+}
+
+func withPings(b *awshttp.BuildableClient) *awshttp.BuildableClient {
+	if !wantsPings(b, b.GetTransport()) {
+		return b
+	}
+	return b.WithTransportOptions(setPings)
 }

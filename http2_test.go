@@ -1,0 +1,573 @@
+package ivsrealtime_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+	"github.com/stretchr/testify/require"
+
+	"github.com/seed-433ec77c/ivsrealtime"
+)
+
+// The frames of HTTP/2 (RFC 9113, section 6) that the tests need.
+const (
+	frameData, frameHeaders, frameReset, frameSettings, framePing, frameGoAway = 0, 1, 3, 4, 6, 7
+
+	flagEndStream, flagAck, flagEndHeaders = 1, 1, 4
+
+	refusedStream = 7
+)
+
+// h2Server is an HTTP/2 peer in memory. It calls respond for each request, and
+// gives its connections numbers from 1.
+type h2Server struct {
+	respond func(c *h2Conn, stream uint32)
+
+	mu       sync.Mutex
+	conns    []*h2Conn
+	requests []h2Request
+}
+
+type h2Request struct {
+	conn int
+	at   time.Time
+	body string
+}
+
+// h2Conn is a connection of a h2Server.
+type h2Conn struct {
+	net.Conn
+	server *h2Server
+	number int
+	silent atomic.Bool // sends nothing more
+	ended  chan struct{}
+	at     time.Time // when it ended
+	frames chan []byte
+}
+
+func (s *h2Server) dial(context.Context, string, string) (net.Conn, error) {
+	client, peer := net.Pipe()
+	s.mu.Lock()
+	c := &h2Conn{Conn: peer, server: s, number: len(s.conns) + 1, ended: make(chan struct{}), frames: make(chan []byte, 1000)}
+	s.conns = append(s.conns, c)
+	s.mu.Unlock()
+	go c.write()
+	go c.read()
+	return client, nil
+}
+
+// close ends every connection, and with it every goroutine of a bubble.
+func (s *h2Server) close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, c := range s.conns {
+		_ = c.Close()
+	}
+	for _, c := range s.conns {
+		<-c.ended
+		close(c.frames)
+	}
+}
+
+func (s *h2Server) bodies() (all []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, r := range s.requests {
+		all = append(all, r.body)
+	}
+	return all
+}
+
+// plain makes a transport speak HTTP/2 without TLS to s.
+func (s *h2Server) plain(tr *http.Transport) {
+	tr.Proxy, tr.DialContext = nil, s.dial
+	tr.Protocols = new(http.Protocols)
+	tr.Protocols.SetUnencryptedHTTP2(true)
+}
+
+func (s *h2Server) buildable() *awshttp.BuildableClient {
+	return awshttp.NewBuildableClient().WithTransportOptions(s.plain)
+}
+
+// send queues a frame: a peer that waits for the other side could wait for ever.
+func (c *h2Conn) send(kind, flags byte, stream uint32, payload string) {
+	if c.silent.Load() {
+		return
+	}
+	b := []byte{byte(len(payload) >> 16), byte(len(payload) >> 8), byte(len(payload)), kind, flags}
+	b = binary.BigEndian.AppendUint32(b, stream)
+	c.frames <- append(b, payload...)
+}
+
+func (c *h2Conn) write() {
+	for b := range c.frames {
+		_, _ = c.Write(b) // when it is closed the reader ends too
+	}
+}
+
+func (c *h2Conn) read() {
+	defer func() {
+		c.at = time.Now()
+		close(c.ended)
+	}()
+	defer c.Close()
+	preface := make([]byte, len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
+	if _, err := io.ReadFull(c, preface); err != nil {
+		return
+	}
+	c.send(frameSettings, 0, 0, "")
+	bodies := map[uint32]*bytes.Buffer{}
+	for {
+		var head [9]byte
+		if _, err := io.ReadFull(c, head[:]); err != nil {
+			return
+		}
+		payload := make([]byte, int(head[0])<<16|int(head[1])<<8|int(head[2]))
+		if _, err := io.ReadFull(c, payload); err != nil {
+			return
+		}
+		kind, flags, stream := head[3], head[4], binary.BigEndian.Uint32(head[5:])
+		switch {
+		case kind == frameSettings && flags&flagAck == 0:
+			c.send(frameSettings, flagAck, 0, "")
+		case kind == framePing && flags&flagAck == 0:
+			c.send(framePing, flagAck, 0, string(payload))
+		case kind == frameHeaders:
+			bodies[stream] = new(bytes.Buffer)
+		case kind == frameData && bodies[stream] != nil:
+			bodies[stream].Write(payload)
+		}
+		if flags&flagEndStream != 0 && (kind == frameHeaders || kind == frameData) {
+			c.server.mu.Lock()
+			c.server.requests = append(c.server.requests, h2Request{c.number, time.Now(), bodies[stream].String()})
+			c.server.mu.Unlock()
+			c.server.respond(c, stream)
+		}
+	}
+}
+
+// ok is the response 200 with a body.
+func (c *h2Conn) ok(stream uint32, body string) {
+	c.send(frameHeaders, flagEndHeaders, stream, "\x88") // :status 200 of the static table
+	c.send(frameData, flagEndStream, stream, body)
+}
+
+// refuse says that the stream was not processed.
+func (c *h2Conn) refuse(stream uint32) {
+	c.send(frameReset, 0, stream, string(binary.BigEndian.AppendUint32(nil, refusedStream)))
+}
+
+// goAway says that no stream after last was processed.
+func (c *h2Conn) goAway(last uint32) {
+	c.send(frameGoAway, 0, 0, string(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, last), 0)))
+}
+
+// What the service never processed is sent again by net/http, within the attempt.
+func TestSentAgainWithinAnAttempt(t *testing.T) {
+	ops := map[string]struct {
+		call func(context.Context, *ivsrealtime.Client) error
+		body string
+	}{
+		"CreateStage": {func(ctx context.Context, c *ivsrealtime.Client) error {
+			_, err := c.CreateStage(ctx, &ivsrealtime.CreateStageInput{Name: "lobby"})
+			return err
+		}, `{"name":"lobby"}`},
+		"UntagResource": {func(ctx context.Context, c *ivsrealtime.Client) error {
+			_, err := c.UntagResource(ctx, &ivsrealtime.UntagResourceInput{ResourceARN: testStageARN, TagKeys: []string{"a"}})
+			return err
+		}, ""},
+	}
+	faults := map[string]struct {
+		fault func(c *h2Conn, stream uint32)
+		times int
+	}{
+		"a refused stream":        {func(c *h2Conn, stream uint32) { c.refuse(stream) }, 1},
+		"a stream refused thrice": {func(c *h2Conn, stream uint32) { c.refuse(stream) }, 3},
+		"GOAWAY":                  {func(c *h2Conn, _ uint32) { c.goAway(0) }, 1},
+		"two GOAWAYs":             {func(c *h2Conn, _ uint32) { c.goAway(0) }, 2},
+	}
+	for op, tt := range ops {
+		for name, f := range faults {
+			for kind, newHTTPClient := range map[string]func(*h2Server) ivsrealtime.HTTPClient{
+				"BuildableClient": func(s *h2Server) ivsrealtime.HTTPClient { return s.buildable() },
+				"http.Client": func(s *h2Server) ivsrealtime.HTTPClient {
+					tr := new(http.Transport)
+					s.plain(tr)
+					return &http.Client{Transport: tr}
+				},
+				"another type": func(s *h2Server) ivsrealtime.HTTPClient {
+					return countingClient{s.buildable(), new(int)}
+				},
+			} {
+				t.Run(op+", "+name+", "+kind, func(t *testing.T) {
+					inBubble(t, func(t *testing.T, newClient newClientFunc) {
+						left := f.times
+						s := &h2Server{respond: func(c *h2Conn, stream uint32) {
+							if left--; left >= 0 {
+								f.fault(c, stream)
+								return
+							}
+							c.ok(stream, stageAnswer)
+						}}
+						defer s.close()
+						c := newClient(newHTTPClient(s), func(o *ivsrealtime.Options) {
+							o.BaseEndpoint, o.RetryMaxAttempts = aws.String("http://here.test"), 1
+						})
+						require.NoError(t, tt.call(t.Context(), c))
+						require.Equal(t, slices.Repeat([]string{tt.body}, f.times+1), s.bodies())
+					})
+				})
+			}
+		}
+	}
+}
+
+// So is what could not be written to a connection that had died while it was idle.
+func TestDeadIdleConnection(t *testing.T) {
+	inBubble(t, func(t *testing.T, newClient newClientFunc) {
+		n := &network{respond: func(string, *http.Request) string { return okStage }}
+		defer n.close()
+		var dead atomic.Bool
+		h := awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) {
+			tr.Proxy = nil
+			tr.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				dead.Store(false)
+				c, err := n.dial(ctx, network, addr)
+				return &deadConn{c, &dead}, err
+			}
+		})
+		c := newClient(h, func(o *ivsrealtime.Options) {
+			o.BaseEndpoint, o.RetryMaxAttempts = aws.String("http://here.test"), 1
+		})
+		create := func() {
+			_, err := c.CreateStage(t.Context(), &ivsrealtime.CreateStageInput{Name: "lobby"})
+			require.NoError(t, err)
+			synctest.Wait()
+		}
+		create()
+		dead.Store(true)
+		create()
+		require.Len(t, n.dialed, 2)
+		require.Len(t, n.got, 2)
+		require.Equal(t, `{"name":"lobby"}`, n.got[1].body)
+		require.Equal(t, "attempt=1; max=1", n.got[1].Header.Get("Amz-Sdk-Request"))
+	})
+}
+
+// deadConn takes nothing more once it is dead, as when the peer is gone.
+type deadConn struct {
+	net.Conn
+	dead *atomic.Bool
+}
+
+func (c *deadConn) Write(b []byte) (int, error) {
+	if c.dead.Load() {
+		return 0, syscall.EPIPE
+	}
+	return c.Conn.Write(b)
+}
+
+// Each GetBody has a reader of its own, of the bytes that are sent.
+func TestGetBody(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+		tr := answering(func(r *http.Request) (*http.Response, error) {
+			one, err := r.GetBody()
+			require.NoError(t, err)
+			_, err = io.ReadFull(one, make([]byte, 3))
+			require.NoError(t, err)
+			two, err := r.GetBody()
+			require.NoError(t, err)
+			rest, err := io.ReadAll(one)
+			require.NoError(t, err)
+			whole, err := io.ReadAll(two)
+			require.NoError(t, err)
+			require.Equal(t, `ame":"lobby"}`, string(rest))
+			require.Equal(t, `{"name":"lobby"}`, string(whole))
+			require.NoError(t, one.Close())
+			require.EqualValues(t, len(whole), r.ContentLength)
+			return answer(200, stageAnswer)(r)
+		})
+		c := newClient(tr)
+		for _, timeout := range []time.Duration{0, time.Minute} {
+			_, err := c.CreateStage(t.Context(), &ivsrealtime.CreateStageInput{Name: "lobby"}, func(o *ivsrealtime.Options) { o.AttemptTimeout = timeout })
+			require.NoError(t, err)
+		}
+		require.Equal(t, []string{`{"name":"lobby"}`, `{"name":"lobby"}`}, tr.bodies)
+
+		tr = answering(answer(200, `{}`))
+		c = newClient(tr)
+		_, err := c.UntagResource(t.Context(), &ivsrealtime.UntagResourceInput{ResourceARN: testStageARN, TagKeys: []string{"a"}})
+		require.NoError(t, err)
+		require.Nil(t, tr.requests[0].GetBody, "there is no body")
+	})
+}
+
+// With an Idempotency-Key net/http would send a POST again that may have been
+// processed.
+func TestNoIdempotencyKey(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+		tr := answering(answer(200, compositionAnswer))
+		_, err := newClient(tr).StartComposition(t.Context(), &ivsrealtime.StartCompositionInput{StageARN: testStageARN, Destinations: []ivsrealtime.DestinationConfiguration{}})
+		require.NoError(t, err)
+		for name := range tr.requests[0].Header {
+			require.NotContains(t, strings.ToLower(name), "idempotency")
+		}
+	})
+}
+
+// A signer that replaces the body has taken it over. On the stack its body is not
+// sent, as with the official clients: the stream counts there.
+func TestSignerThatReplacesTheBody(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+		var again []string
+		tr := answering(func(r *http.Request) (*http.Response, error) {
+			if r.GetBody != nil {
+				b, err := r.GetBody()
+				require.NoError(t, err)
+				text, err := io.ReadAll(b)
+				require.NoError(t, err)
+				again = append(again, string(text))
+			}
+			return answer(200, stageAnswer)(r)
+		})
+		_, err := getStage(t.Context(), newClient(tr, func(o *ivsrealtime.Options) { o.HTTPSignerV4 = bodySigner("another") }))
+		require.NoError(t, err)
+		if tr.bodies[0] == "another" {
+			require.Empty(t, again)
+		} else {
+			require.Equal(t, tr.bodies, again)
+		}
+	})
+}
+
+// What middleware put in the place of the body is sent, once, and the encoded
+// input never.
+func TestBodyOfMiddlewareIsNotSentAgain(t *testing.T) {
+	const other = `{"name":"another lobby"}`
+	replace := func(req *smithyhttp.Request) (*smithyhttp.Request, error) {
+		return req.SetStream(strings.NewReader(other))
+	}
+	serialize := func(req any) (any, error) { return replace(req.(*smithyhttp.Request)) }
+	build := middleware.BuildMiddlewareFunc("Replace", func(ctx context.Context, in middleware.BuildInput, next middleware.BuildHandler) (out middleware.BuildOutput, md middleware.Metadata, err error) {
+		if in.Request, err = serialize(in.Request); err != nil {
+			return out, md, err
+		}
+		return next.HandleBuild(ctx, in)
+	})
+	finalize := middleware.FinalizeMiddlewareFunc("Replace", func(ctx context.Context, in middleware.FinalizeInput, next middleware.FinalizeHandler) (out middleware.FinalizeOutput, md middleware.Metadata, err error) {
+		if in.Request, err = serialize(in.Request); err != nil {
+			return out, md, err
+		}
+		return next.HandleFinalize(ctx, in)
+	})
+	for name, add := range map[string]func(*middleware.Stack) error{
+		"Serialize": func(s *middleware.Stack) error {
+			return s.Serialize.Add(middleware.SerializeMiddlewareFunc("Replace", func(ctx context.Context, in middleware.SerializeInput, next middleware.SerializeHandler) (out middleware.SerializeOutput, md middleware.Metadata, err error) {
+				if in.Request, err = serialize(in.Request); err != nil {
+					return out, md, err
+				}
+				return next.HandleSerialize(ctx, in)
+			}), middleware.After)
+		},
+		"Build":              func(s *middleware.Stack) error { return s.Build.Add(build, middleware.After) },
+		"before the retries": func(s *middleware.Stack) error { return s.Finalize.Insert(finalize, "Retry", middleware.Before) },
+		"of each attempt":    func(s *middleware.Stack) error { return s.Finalize.Insert(finalize, "Retry", middleware.After) },
+		"after Signing":      func(s *middleware.Stack) error { return s.Finalize.Insert(finalize, "Signing", middleware.After) },
+		"the last of all": func(s *middleware.Stack) error {
+			return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Replace", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (out middleware.DeserializeOutput, md middleware.Metadata, err error) {
+				if in.Request, err = serialize(in.Request); err != nil {
+					return out, md, err
+				}
+				return next.HandleDeserialize(ctx, in)
+			}), middleware.After)
+		},
+		// Middleware sends twice, and replaces the body only then.
+		"the second time": func(s *middleware.Stack) error {
+			return s.Deserialize.Add(middleware.DeserializeMiddlewareFunc("Replace", func(ctx context.Context, in middleware.DeserializeInput, next middleware.DeserializeHandler) (out middleware.DeserializeOutput, md middleware.Metadata, err error) {
+				if _, _, err = next.HandleDeserialize(ctx, in); err == nil {
+					return out, md, errors.New("the first time should fail")
+				}
+				if in.Request, err = serialize(in.Request); err != nil {
+					return out, md, err
+				}
+				return next.HandleDeserialize(ctx, in)
+			}), middleware.After)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &h2Server{respond: func(c *h2Conn, stream uint32) { c.refuse(stream) }}
+				if name == "the second time" {
+					s.respond = func(c *h2Conn, stream uint32) {
+						if len(c.server.bodies()) == 1 {
+							c.send(frameReset, 0, stream, "\x00\x00\x00\x02") // INTERNAL_ERROR
+							return
+						}
+						c.refuse(stream)
+					}
+				}
+				defer s.close()
+				c := ivsrealtime.New(testOptions(s.buildable()), ivsrealtime.WithAPIOptions(add), func(o *ivsrealtime.Options) {
+					o.BaseEndpoint, o.RetryMaxAttempts = aws.String("http://here.test"), 1
+				})
+				_, err := c.CreateStage(t.Context(), &ivsrealtime.CreateStageInput{Name: "lobby"})
+				require.ErrorContains(t, err, "REFUSED_STREAM")
+				want := []string{other}
+				if name == "the second time" {
+					want = []string{`{"name":"lobby"}`, other}
+				}
+				require.Equal(t, want, s.bodies())
+			})
+		})
+	}
+}
+
+// bodySigner replaces the body by a text that can be read once.
+type bodySigner string
+
+func (s bodySigner) SignHTTP(_ context.Context, _ aws.Credentials, r *http.Request, _, _, _ string, _ time.Time, _ ...func(*v4.SignerOptions)) error {
+	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(string(s))), int64(len(s))
+	return nil
+}
+
+// A connection whose peer fell silent is closed within 30 s: no attempt that starts
+// later is lost on it.
+func TestSilentPeer(t *testing.T) {
+	for _, perCall := range []bool{false, true} {
+		t.Run(fmt.Sprintf("client per call %t", perCall), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, newClient newClientFunc) {
+				s := &h2Server{}
+				s.respond = func(c *h2Conn, stream uint32) { c.ok(stream, stageAnswer) }
+				defer s.close()
+				b := s.buildable()
+				ofClient, optFns := ivsrealtime.HTTPClient(b), []func(*ivsrealtime.Options){}
+				if perCall {
+					ofClient = answering(failing(errors.New("not this one")))
+					optFns = append(optFns, func(o *ivsrealtime.Options) { o.HTTPClient = b })
+				}
+				var attempts []time.Time
+				c := newClient(ofClient, func(o *ivsrealtime.Options) {
+					o.BaseEndpoint, o.RetryMaxAttempts, o.AttemptTimeout = aws.String("http://here.test"), 12, 5*time.Second
+					o.Credentials = providerFunc(func(ctx context.Context) (aws.Credentials, error) {
+						attempts = append(attempts, time.Now())
+						return testCredentials().Retrieve(ctx)
+					})
+				})
+				_, err := getStage(t.Context(), c, optFns...)
+				require.NoError(t, err)
+				synctest.Wait()
+				last := time.Now() // of the frames
+				s.conns[0].silent.Store(true)
+
+				attempts = nil
+				_, err = getStage(t.Context(), c, optFns...)
+				require.NoError(t, err)
+				require.Len(t, s.conns, 2)
+				<-s.conns[0].ended
+				require.LessOrEqual(t, s.conns[0].at.Sub(last), 30*time.Second)
+				for _, at := range attempts[:len(attempts)-1] {
+					require.Less(t, at.Sub(last), 30*time.Second, "an attempt was lost")
+				}
+			})
+		})
+	}
+}
+
+// One that fell silent while nothing was to be done is not used again.
+func TestSilentPeerOfAnIdleConnection(t *testing.T) {
+	inBubble(t, func(t *testing.T, newClient newClientFunc) {
+		s := &h2Server{respond: func(c *h2Conn, stream uint32) { c.ok(stream, stageAnswer) }}
+		defer s.close()
+		c := newClient(s.buildable(), func(o *ivsrealtime.Options) {
+			o.BaseEndpoint, o.RetryMaxAttempts, o.AttemptTimeout = aws.String("http://here.test"), 1, time.Second
+		})
+		_, err := getStage(t.Context(), c)
+		require.NoError(t, err)
+		synctest.Wait()
+		s.conns[0].silent.Store(true)
+		time.Sleep(31 * time.Second) // virtual
+		_, err = getStage(t.Context(), c)
+		require.NoError(t, err)
+		require.Len(t, s.conns, 2)
+	})
+}
+
+// One that answers pings may take its time.
+func TestSlowPeer(t *testing.T) {
+	inBubble(t, func(t *testing.T, newClient newClientFunc) {
+		s := &h2Server{respond: func(c *h2Conn, stream uint32) {
+			time.AfterFunc(55*time.Second, func() { c.ok(stream, stageAnswer) })
+		}}
+		defer s.close()
+		c := newClient(s.buildable(), func(o *ivsrealtime.Options) {
+			o.BaseEndpoint, o.RetryMaxAttempts = aws.String("http://here.test"), 1
+		})
+		_, err := getStage(t.Context(), c)
+		require.NoError(t, err)
+		require.Len(t, s.conns, 1)
+	})
+}
+
+// The responses to pings would keep a read timeout from ending what hangs.
+func TestReadTimeoutIsNotKeptFromEnding(t *testing.T) {
+	inBubble(t, func(t *testing.T, newClient newClientFunc) {
+		s := &h2Server{respond: func(*h2Conn, uint32) {}} // nothing but pings
+		defer s.close()
+		c := newClient(s.buildable().WithReadTimeout(20*time.Second), func(o *ivsrealtime.Options) {
+			o.BaseEndpoint, o.RetryMaxAttempts = aws.String("http://here.test"), 1
+		})
+		start := time.Now()
+		_, err := getStage(t.Context(), c)
+		require.Error(t, err)
+		require.Equal(t, 20*time.Second, time.Since(start))
+	})
+}
+
+func TestPings(t *testing.T) {
+	set := &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 15 * time.Second}
+	own := &http.HTTP2Config{SendPingTimeout: time.Minute}
+	withConfig := func(c *http.HTTP2Config) *awshttp.BuildableClient {
+		return awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) { tr.HTTP2 = c })
+	}
+	for _, test := range []struct {
+		name   string
+		client ivsrealtime.HTTPClient
+		want   *http.HTTP2Config
+	}{
+		{"none", nil, set},
+		{"the default", awshttp.NewBuildableClient(), set},
+		{"another limit", awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) { tr.MaxIdleConnsPerHost = 7 }), set},
+		{"pings of the caller", withConfig(own), own},
+		{"switched off", withConfig(&http.HTTP2Config{}), &http.HTTP2Config{}},
+		{"a read timeout", awshttp.NewBuildableClient().WithReadTimeout(time.Second), nil},
+		{"no read timeout", awshttp.NewBuildableClient().WithReadTimeout(0), set},
+		{"another timeout", awshttp.NewBuildableClient().WithTimeout(time.Second), set},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			got := ivsrealtime.New(testOptions(test.client)).Options().HTTPClient.(*awshttp.BuildableClient)
+			require.Equal(t, test.want, got.GetTransport().HTTP2)
+		})
+	}
+	tr := new(http.Transport)
+	ivsrealtime.New(testOptions(&http.Client{Transport: tr}))
+	require.Nil(t, tr.HTTP2, "an http.Client is the caller's")
+}
