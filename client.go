@@ -195,10 +195,14 @@ type call struct {
 // run makes the call by plain function calls.
 func (k *call) run() (any, middleware.Metadata, error) {
 	var md middleware.Metadata
-	if err := validate(k.in); err != nil {
+	in, err := k.fillToken(k.in)
+	if err != nil {
 		return nil, md, err
 	}
-	req, err := k.encode(k.in)
+	if err := validate(in); err != nil {
+		return nil, md, err
+	}
+	req, err := encode(k.op, in)
 	if err != nil {
 		return nil, md, err
 	}
@@ -276,16 +280,28 @@ type request struct {
 	invocationID string
 }
 
-// encode turns an input into a request.
-func (k *call) encode(in input) (r request, err error) {
-	if s, ok := in.(interface {
-		withIdempotencyToken(func() (string, error)) (input, error)
-	}); ok {
-		if in, err = s.withIdempotencyToken(k.opts.IdempotencyTokenProvider.GetIdempotencyToken); err != nil {
-			return r, fmt.Errorf("make an idempotency token: %w", err)
-		}
+// tokenInput is an input that has an idempotency token.
+type tokenInput interface {
+	withIdempotencyToken(func() (string, error)) (input, error)
+}
+
+// fillToken returns in, or a copy with an idempotency token where in has a place for
+// one and none is set.
+func (k *call) fillToken(in input) (input, error) {
+	t, ok := in.(tokenInput)
+	if !ok {
+		return in, nil
 	}
-	r.method, r.url.Path = http.MethodPost, "/"+k.op
+	filled, err := t.withIdempotencyToken(k.opts.IdempotencyTokenProvider.GetIdempotencyToken)
+	if err != nil {
+		return nil, fmt.Errorf("make an idempotency token: %w", err)
+	}
+	return filled, nil
+}
+
+// encode turns an input into a request.
+func encode(op string, in input) (r request, err error) {
+	r.method, r.url.Path = http.MethodPost, "/"+op
 	var body encoder = in
 	if b, ok := in.(httpBinding); ok {
 		var path string
@@ -365,8 +381,8 @@ func (k *call) newRequest(ctx context.Context, req *request, a retryloop.Attempt
 	set("Amz-Sdk-Invocation-Id", req.invocationID)
 	set("Amz-Sdk-Request", a.Header(ctx))
 	set("User-Agent", k.conf.userAgent.get(k.opts.feature))
-	if trace := traceHeader(); trace != "" {
-		set("X-Amzn-Trace-Id", trace)
+	if trace := traceOf(ctx); trace != "" {
+		set(traceHeader, trace)
 	}
 	r := new(http.Request).WithContext(ctx)
 	r.Method, r.URL, r.Header = req.method, &s.url, header

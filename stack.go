@@ -107,7 +107,7 @@ func (s *stackCall) build() (*middleware.Stack, error) {
 
 		stack.Build.Add(&awsmiddleware.ClientRequestID{}, after),
 		stack.Build.Add(buildUserAgent(s.opts, s.opts.feature), after),
-		stack.Build.Add(&awsmiddleware.RecursionDetection{}, after),
+		stack.Build.Add(&recursionDetection{}, after),
 
 		stack.Finalize.Add(middleware.FinalizeMiddlewareFunc("Retry", s.retry), after),
 		stack.Finalize.Add(middleware.FinalizeMiddlewareFunc("GetIdentity", s.getIdentity), after),
@@ -124,6 +124,9 @@ func (s *stackCall) build() (*middleware.Stack, error) {
 		stack.Deserialize.Add(middleware.DeserializeMiddlewareFunc("RequestResponseLogger", s.log), after),
 		addInterceptors(stack, &s.opts.Interceptors),
 	)
+	if _, ok := s.in.(tokenInput); ok && err == nil {
+		err = stack.Initialize.Insert(middleware.InitializeMiddlewareFunc("OperationIdempotencyTokenAutoFill", s.autoFillToken), "OperationInputValidation", middleware.Before)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -217,6 +220,18 @@ func (s *stackCall) sameInput(in any) error {
 	return nil
 }
 
+// autoFillToken leaves the caller's input as it is, unlike that of the official
+// clients: what runs after it sees a copy that has a token.
+func (s *stackCall) autoFillToken(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (out middleware.InitializeOutput, md middleware.Metadata, err error) {
+	if err = s.sameInput(in.Parameters); err != nil {
+		return out, md, err
+	}
+	if in.Parameters, err = s.fillToken(in.Parameters.(input)); err != nil {
+		return out, md, err
+	}
+	return next.HandleInitialize(ctx, in)
+}
+
 func (s *stackCall) validateInput(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (out middleware.InitializeOutput, md middleware.Metadata, err error) {
 	if err = s.sameInput(in.Parameters); err != nil {
 		return out, md, err
@@ -237,7 +252,7 @@ func (s *stackCall) serialize(ctx context.Context, in middleware.SerializeInput,
 	}
 	_, span := tracing.StartSpan(ctx, "OperationSerializer")
 	end := s.metrics.time(ctx, serializationDuration)
-	encoded, err := s.encode(in.Parameters.(input))
+	encoded, err := encode(s.op, in.Parameters.(input))
 	if err == nil {
 		req.Method = encoded.method
 		*req.URL = encoded.url

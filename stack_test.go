@@ -26,17 +26,26 @@ import (
 
 // The order of the stack is what callers' middleware relies on.
 func TestStackOrder(t *testing.T) {
-	var got string
-	c := ivsrealtime.New(testOptions(answering(answer(200, `{}`))), ivsrealtime.WithAPIOptions(func(s *middleware.Stack) error {
-		got = s.String()
-		return nil
-	}))
-	_, err := getStage(t.Context(), c)
-	require.NoError(t, err)
-	require.Equal(t, `GetStage
+	for _, op := range operations {
+		if op.variant != "" {
+			continue
+		}
+		t.Run(op.name, func(t *testing.T) {
+			token := ""
+			if op.name == "StartComposition" {
+				token = "\t\tOperationIdempotencyTokenAutoFill\n"
+			}
+			var got string
+			c := ivsrealtime.New(testOptions(answering(answer(200, op.answer))), ivsrealtime.WithAPIOptions(func(s *middleware.Stack) error {
+				got = s.String()
+				return nil
+			}))
+			_, err := op.call(t, c, op.in)
+			require.NoError(t, err)
+			require.Equal(t, op.name+`
 	Initialize stack step
 		InterceptExecution
-		OperationInputValidation
+`+token+`		OperationInputValidation
 	Serialize stack step
 		InterceptBeforeSerialization
 		OperationSerializer
@@ -66,6 +75,92 @@ func TestStackOrder(t *testing.T) {
 		RequestResponseLogger
 		InterceptTransmit
 `, got)
+		})
+	}
+}
+
+// The step that fills in the idempotency token is one that middleware can remove,
+// replace, and be placed around.
+func TestIdempotencyTokenOnTheStack(t *testing.T) {
+	const autoFill = "OperationIdempotencyTokenAutoFill"
+	seen := map[string]string{}
+	see := func(where string) middleware.InitializeMiddleware {
+		return middleware.InitializeMiddlewareFunc(where, func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+			seen[where] = in.Parameters.(*ivsrealtime.StartCompositionInput).IdempotencyToken
+			return next.HandleInitialize(ctx, in)
+		})
+	}
+	start := func(t *testing.T, token string, do func(*http.Request) (*http.Response, error), fn func(*middleware.Stack) error) ([]string, error) {
+		clear(seen)
+		tr := answering(do, answer(200, compositionAnswer))
+		c := ivsrealtime.New(testOptions(tr), ivsrealtime.WithAPIOptions(fn), func(o *ivsrealtime.Options) {
+			o.IdempotencyTokenProvider = tokenProvider(func() (string, error) { return "filled", nil })
+		})
+		in := &ivsrealtime.StartCompositionInput{StageARN: testStageARN, Destinations: []ivsrealtime.DestinationConfiguration{}, IdempotencyToken: token}
+		_, err := c.StartComposition(t.Context(), in)
+		require.Equal(t, token, in.IdempotencyToken, "the caller's input is not written to")
+		return tr.bodies, err
+	}
+	good := answer(200, compositionAnswer)
+
+	t.Run("around", func(t *testing.T) {
+		bodies, err := start(t, "", good, func(s *middleware.Stack) error {
+			return errors.Join(
+				s.Initialize.Insert(see("before"), autoFill, middleware.Before),
+				s.Initialize.Insert(see("after"), autoFill, middleware.After),
+				s.Initialize.Add(see("last"), middleware.After),
+			)
+		})
+		require.NoError(t, err)
+		require.Equal(t, map[string]string{"before": "", "after": "filled", "last": "filled"}, seen)
+		require.Contains(t, bodies[0], `"idempotencyToken":"filled"`)
+	})
+	t.Run("a token of the caller", func(t *testing.T) {
+		bodies, err := start(t, "mine", good, func(s *middleware.Stack) error { return s.Initialize.Insert(see("after"), autoFill, middleware.After) })
+		require.NoError(t, err)
+		require.Equal(t, "mine", seen["after"])
+		require.Contains(t, bodies[0], `"idempotencyToken":"mine"`)
+	})
+	t.Run("the same in each attempt", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			bodies, err := start(t, "", answer(500, `{}`), func(*middleware.Stack) error { return nil })
+			require.NoError(t, err)
+			require.Len(t, bodies, 2)
+			require.Equal(t, bodies[0], bodies[1])
+		})
+	})
+	t.Run("removed", func(t *testing.T) {
+		bodies, err := start(t, "", good, func(s *middleware.Stack) error {
+			_, err := s.Initialize.Remove(autoFill)
+			return err
+		})
+		require.NoError(t, err)
+		require.NotContains(t, bodies[0], "idempotencyToken")
+	})
+	t.Run("replaced", func(t *testing.T) {
+		bodies, err := start(t, "", good, func(s *middleware.Stack) error {
+			_, err := s.Initialize.Swap(autoFill, middleware.InitializeMiddlewareFunc(autoFill, func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+				filled := *in.Parameters.(*ivsrealtime.StartCompositionInput)
+				filled.IdempotencyToken = "of middleware"
+				in.Parameters = &filled
+				return next.HandleInitialize(ctx, in)
+			}))
+			return err
+		})
+		require.NoError(t, err)
+		require.Contains(t, bodies[0], `"idempotencyToken":"of middleware"`)
+	})
+	t.Run("an input of another type", func(t *testing.T) {
+		for _, input := range []any{nil, 7, (*ivsrealtime.StartCompositionInput)(nil), &ivsrealtime.GetStageInput{}} {
+			_, err := start(t, "", good, func(s *middleware.Stack) error {
+				return s.Initialize.Add(middleware.InitializeMiddlewareFunc("Wrong", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
+					in.Parameters = input
+					return next.HandleInitialize(ctx, in)
+				}), middleware.Before)
+			})
+			require.ErrorContains(t, err, "a middleware replaced the input")
+		}
+	})
 }
 
 func initialize(id string, fn func(context.Context, middleware.InitializeInput, middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error)) func(*ivsrealtime.Options) {

@@ -2,7 +2,9 @@ package ivsrealtime
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
@@ -61,9 +63,20 @@ func buildUserAgent(o *Options, feature awsmiddleware.UserAgentFeature) *awsmidd
 	return ua
 }
 
-// traceHeader returns the X-Amzn-Trace-Id header that keeps Lambda functions
-// from calling each other in a circle, "" outside Lambda.
-func traceHeader() string {
+const (
+	traceHeader = "X-Amzn-Trace-Id"
+	// traceKey is the context key under which AWS's Lambda runtime for Go keeps the
+	// trace of an invocation. With concurrent invocations the environment has none.
+	traceKey = "x-amzn-trace-id"
+)
+
+// traceOf returns the value of X-Amzn-Trace-Id, which keeps Lambda functions from
+// calling each other in a circle: the trace of the context or else of the
+// environment, "" outside Lambda.
+func traceOf(ctx context.Context) string {
+	if trace := traceOfContext(ctx); trace != "" {
+		return trace
+	}
 	// The core's middleware asks for more; without these two it adds nothing.
 	if _, ok := os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME"); !ok {
 		return ""
@@ -71,7 +84,48 @@ func traceHeader() string {
 	if _, ok := os.LookupEnv("_X_AMZN_TRACE_ID"); !ok {
 		return ""
 	}
-	return headerOf(&awsmiddleware.RecursionDetection{}, "X-Amzn-Trace-Id")
+	return headerOf(&awsmiddleware.RecursionDetection{}, traceHeader)
+}
+
+func traceOfContext(ctx context.Context) string {
+	trace, _ := ctx.Value(traceKey).(string)
+	if trace == "" {
+		return ""
+	}
+	if _, ok := os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME"); !ok {
+		return ""
+	}
+	return escapeTrace(trace)
+}
+
+// escapeTrace percent-encodes a trace as the core does for that of the environment.
+func escapeTrace(s string) string {
+	const unescaped = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-=;:+&[]{}\"',"
+	b := make([]byte, 0, len(s))
+	for i := range len(s) {
+		if strings.IndexByte(unescaped, s[i]) >= 0 {
+			b = append(b, s[i])
+		} else {
+			b = fmt.Appendf(b, "%%%02X", s[i])
+		}
+	}
+	return string(b)
+}
+
+// recursionDetection is the core's middleware of that name, which knows the
+// environment alone, after the trace of the context. Neither replaces a header that
+// the caller set.
+type recursionDetection struct {
+	awsmiddleware.RecursionDetection
+}
+
+func (m *recursionDetection) HandleBuild(ctx context.Context, in middleware.BuildInput, next middleware.BuildHandler) (middleware.BuildOutput, middleware.Metadata, error) {
+	if req, ok := in.Request.(*smithyhttp.Request); ok && req != nil && req.Header.Get(traceHeader) == "" {
+		if trace := traceOfContext(ctx); trace != "" {
+			req.Header.Set(traceHeader, trace)
+		}
+	}
+	return m.RecursionDetection.HandleBuild(ctx, in, next)
 }
 
 // headerOf runs one middleware on an empty request and returns the header that

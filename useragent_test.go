@@ -1,6 +1,7 @@
 package ivsrealtime_test
 
 import (
+	"context"
 	"os"
 	"runtime"
 	"strings"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/smithy-go/middleware"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-433ec77c/ivsrealtime"
@@ -173,5 +176,76 @@ func TestTraceHeaderIsOfTheCall(t *testing.T) {
 			require.NoError(t, err)
 		}
 		require.Equal(t, []string{"Root=1", "Root=2"}, headersOf(tr, "X-Amzn-Trace-Id"))
+	})
+}
+
+// AWS's Lambda runtime puts the trace of an invocation into the context, under a
+// string. It wins over the environment, which concurrent invocations share.
+func TestTraceHeaderOfContext(t *testing.T) {
+	const function, trace = "AWS_LAMBDA_FUNCTION_NAME", "_X_AMZN_TRACE_ID"
+	for _, test := range []struct {
+		name  string
+		env   map[string]string
+		value any // in the context
+		want  []string
+	}{
+		{"alone", map[string]string{function: "f"}, "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1",
+			[]string{"Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1"}},
+		{"with that of the environment", map[string]string{function: "f", trace: "Root=env"}, "Root=ctx", []string{"Root=ctx"}},
+		{"empty environment", map[string]string{function: "f", trace: ""}, "Root=ctx", []string{"Root=ctx"}},
+		{"function without a name", map[string]string{function: ""}, "Root=ctx", []string{"Root=ctx"}},
+		{"outside Lambda", nil, "Root=ctx", nil},
+		{"no function", map[string]string{trace: "Root=env"}, "Root=ctx", nil},
+		{"empty", map[string]string{function: "f", trace: "Root=env"}, "", []string{"Root=env"}},
+		{"of another type", map[string]string{function: "f", trace: "Root=env"}, 7, []string{"Root=env"}},
+		{"what is left as it is", map[string]string{function: "f"}, `azAZ09-=;:+&[]{}"',`, []string{`azAZ09-=;:+&[]{}"',`}},
+		{"what is escaped", map[string]string{function: "f"}, "a b\r\n\x7f~_.%/ü\xff\x00", []string{"a%20b%0D%0A%7F%7E%5F%2E%25%2F%C3%BC%FF%00"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			unsetenv(t, function, trace)
+			for k, v := range test.env {
+				t.Setenv(k, v)
+			}
+			var sent []string
+			onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+				synctest.Test(t, func(t *testing.T) {
+					tr := answering(answer(500, `{}`), answer(200, stageAnswer))
+					//lint:ignore SA1029 the runtime's own key is a string
+					_, err := getStage(context.WithValue(t.Context(), "x-amzn-trace-id", test.value), newClient(tr))
+					require.NoError(t, err)
+					for i, r := range tr.requests {
+						require.Equal(t, test.want, r.Header.Values("X-Amzn-Trace-Id"))
+						verifySignature(t, r, tr.bodies[i])
+						sent = append(sent, dump(t, r, tr.bodies[i]))
+					}
+				})
+			})
+			require.Equal(t, sent[0], sent[2], "both paths send the same")
+		})
+	}
+
+	t.Setenv(function, "f")
+	t.Setenv(trace, "Root=env")
+	//lint:ignore SA1029 the runtime's own key is a string
+	ctx := context.WithValue(t.Context(), "x-amzn-trace-id", "Root=ctx")
+	t.Run("a header of middleware wins", func(t *testing.T) {
+		tr := answering(answer(200, stageAnswer))
+		_, err := getStage(ctx, ivsrealtime.New(testOptions(tr), ivsrealtime.WithAPIOptions(func(s *middleware.Stack) error {
+			return s.Build.Insert(middleware.BuildMiddlewareFunc("Mine", func(ctx context.Context, in middleware.BuildInput, next middleware.BuildHandler) (middleware.BuildOutput, middleware.Metadata, error) {
+				in.Request.(*smithyhttp.Request).Header.Set("X-Amzn-Trace-Id", "Root=mine")
+				return next.HandleBuild(ctx, in)
+			}), "RecursionDetection", middleware.Before)
+		})))
+		require.NoError(t, err)
+		require.Equal(t, []string{"Root=mine"}, tr.requests[0].Header.Values("X-Amzn-Trace-Id"))
+	})
+	t.Run("without RecursionDetection", func(t *testing.T) {
+		tr := answering(answer(200, stageAnswer))
+		_, err := getStage(ctx, ivsrealtime.New(testOptions(tr), ivsrealtime.WithAPIOptions(func(s *middleware.Stack) error {
+			_, err := s.Build.Remove("RecursionDetection")
+			return err
+		})))
+		require.NoError(t, err)
+		require.Empty(t, tr.requests[0].Header.Values("X-Amzn-Trace-Id"))
 	})
 }

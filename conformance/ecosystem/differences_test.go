@@ -42,6 +42,18 @@ var stackDifferences = map[string][]difference{
 	),
 }
 
+var validatesAlways = difference{
+	Since: "2026-11-28",
+	What:  "OperationInputValidation is in the stack of every operation",
+	Why:   "a place that callers can rely on; inputs without a required member pass it",
+	Ours: func(name string, ids []string) []string {
+		if !strings.HasSuffix(name, ", Initialize") || slices.Contains(ids, "OperationInputValidation") {
+			return ids
+		}
+		return append(slices.Clip(ids), "OperationInputValidation")
+	},
+}
+
 // rewritten rewrites each line.
 func rewritten(pattern, to string) func(string, []string) []string {
 	re := regexp.MustCompile(pattern)

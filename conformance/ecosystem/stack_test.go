@@ -2,15 +2,20 @@ package ecosystem
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	official "github.com/aws/aws-sdk-go-v2/service/ivsrealtime"
 	"github.com/aws/smithy-go/middleware"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/rules"
 	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/tally"
 )
@@ -56,6 +61,44 @@ func TestStack(t *testing.T) {
 		}
 		c.Done()
 	}
+}
+
+// TestStackOfEveryOperation compares the stacks of the operations that both clients
+// have.
+func TestStackOfEveryOperation(t *testing.T) {
+	cfg := aws.Config{Region: "eu-west-1", Credentials: creds, HTTPClient: &server{scenario: scenarios[0]}, Interceptors: withHook()}
+	stop := errors.New("the stack is known")
+	var steps map[string][]string
+	cfg.APIOptions = []func(*middleware.Stack) error{func(stack *middleware.Stack) error {
+		steps = map[string][]string{
+			"Initialize": stack.Initialize.List(), "Serialize": stack.Serialize.List(), "Build": stack.Build.List(),
+			"Finalize": stack.Finalize.List(), "Deserialize": stack.Deserialize.List(),
+		}
+		return stop
+	}}
+	of := func(client any, op string) map[string][]string {
+		steps = nil
+		method := reflect.ValueOf(client).MethodByName(op)
+		out := method.Call([]reflect.Value{reflect.ValueOf(t.Context()), reflect.New(method.Type().In(1).Elem())})
+		require.ErrorIs(t, out[1].Interface().(error), stop)
+		return steps
+	}
+	mine, theirs := ivsrealtime.NewFromConfig(cfg), official.NewFromConfig(cfg)
+	c := rules.Compare(t, tally.Row{Area: "Ecosystem", What: "ids of the middleware stack of each operation", With: withOfficial}, append(slices.Clip(stackDifferences[withOfficial]), validatesAlways))
+	operations := 0
+	for i := range reflect.TypeOf(theirs).NumMethod() {
+		m := reflect.TypeOf(theirs).Method(i)
+		if m.Name == "Options" {
+			continue
+		}
+		operations++
+		theirSteps, mySteps := of(theirs, m.Name), of(mine, m.Name)
+		for _, step := range stepNames {
+			c.Case(m.Name+", "+step, m.Name+", "+step, theirSteps[step], mySteps[step])
+		}
+	}
+	require.Equal(t, 39, operations)
+	c.Done()
 }
 
 // probe is middleware of a step that writes down when it ran.
