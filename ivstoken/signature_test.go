@@ -4,20 +4,48 @@ import (
 	"bytes"
 	"crypto/elliptic"
 	"encoding/asn1"
+	"encoding/hex"
 	"math/big"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 )
 
-func TestGroupOrder(t *testing.T) {
-	require.Equal(t, elliptic.P384().Params().N.Bytes(), []byte(groupOrder))
+// The last R and S that there are, and the first that there are not: the order of
+// P-384's base point, from FIPS 186-4.
+func TestParseDERAtTheOrder(t *testing.T) {
+	const (
+		order = "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52973"
+		last  = "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52972"
+		more  = "ffffffffffffffffffffffffffffffffffffffffffffffffc7634d81f4372ddf581a0db248b0a77aecec196accc52974"
+		one   = "000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000000001"
+	)
+	for _, tt := range []struct{ name, der, want string }{
+		{"R last", "3036" + "023100" + last + "020101", last + one},
+		{"S last", "3036" + "020101" + "023100" + last, one + last},
+		{"both last", "3066" + "023100" + last + "023100" + last, last + last},
+		{"R is the order", "3036" + "023100" + order + "020101", ""},
+		{"S is the order", "3036" + "020101" + "023100" + order, ""},
+		{"R is more", "3036" + "023100" + more + "020101", ""},
+		{"S is more", "3036" + "020101" + "023100" + more, ""},
+		{"R of 49 bytes", "3037" + "023101" + last + "020101", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			der, err := hex.DecodeString(tt.der)
+			require.NoError(t, err)
+			got, ok := parseDER(der)
+			require.Equal(t, tt.want != "", ok)
+			if ok {
+				require.Equal(t, tt.want, hex.EncodeToString(got[:]))
+			}
+		})
+	}
 }
 
 // FuzzParseDER compares parseDER with encoding/asn1: it takes what that takes, if R
 // and S are in range and marshal to the same bytes again.
 func FuzzParseDER(f *testing.F) {
-	order := new(big.Int).SetBytes([]byte(groupOrder))
+	order := elliptic.P384().Params().N
 	less := new(big.Int).Sub(order, big.NewInt(1))
 	for _, pair := range [][2]*big.Int{
 		{big.NewInt(1), big.NewInt(1)}, {less, less}, {order, less}, {less, order}, {big.NewInt(0), less}, {less, big.NewInt(0)},
