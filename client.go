@@ -46,9 +46,9 @@ const (
 // connections, so that one Client for the life of a program is best. Make it
 // with New or NewFromConfig.
 type Client struct {
-	// A pointer, so that printing a Client in whatever way does not reach the
-	// credentials.
-	options *Options
+	// A function, so that nothing that prints a Client reaches the credentials: fmt
+	// follows a pointer where the verb does not fit.
+	options func() *Options
 	conf    *settings
 	// signer keeps the derived signing key between calls.
 	signer sigv4.Signer
@@ -69,7 +69,9 @@ func NewFromConfig(cfg aws.Config, optFns ...func(*Options)) *Client {
 func serviceOptions(cfg aws.Config) []func(*Options) {
 	var fns []func(*Options)
 	for _, fn := range cfg.ServiceOptions {
-		fns = append(fns, func(o *Options) { fn(ServiceID, o) })
+		if fn != nil {
+			fns = append(fns, func(o *Options) { fn(ServiceID, o) })
+		}
 	}
 	return fns
 }
@@ -78,26 +80,26 @@ func serviceOptions(cfg aws.Config) []func(*Options) {
 // Like NewFromConfig it does not fail.
 func New(options Options, optFns ...func(*Options)) *Client {
 	o := options.Copy()
+	o.dropNils()
+	brought := o.Retryer != nil
 	o.fillDefaults()
 	standing, mode := o.Retryer, o.RetryMode
-	for _, fn := range optFns {
-		fn(&o)
-	}
+	applyOptions(&o, optFns)
 	// An option function that chose another mode meant the retryer of that mode,
 	// unless the caller brought one.
-	if options.Retryer == nil && o.RetryMode != mode && o.Retryer == standing {
+	if !brought && o.RetryMode != mode && o.Retryer == standing {
 		o.Retryer = nil
 	}
 	o.fillDefaults()
-	return &Client{options: &o, conf: newSettings(&o, nil, nil)}
+	return &Client{options: func() *Options { return &o }, conf: newSettings(&o, nil, nil)}
 }
 
 // Options returns a copy of the client's configuration.
 func (c *Client) Options() Options {
-	if c.options == nil {
+	if c == nil || c.options == nil {
 		return Options{}
 	}
-	return c.options.Copy()
+	return c.options().Copy()
 }
 
 // Format writes the region and nothing else, as Options does.
@@ -148,22 +150,20 @@ func (c *Client) call(ctx context.Context, op string, in input, out output, optF
 	if c == nil || c.conf == nil {
 		return nil, md, errors.New("the Client was not made by New or NewFromConfig")
 	}
-	if ctx == nil {
+	if isNil(ctx) {
 		ctx = context.Background()
 	}
-	k := &call{client: c, ctx: ctx, op: op, in: in, out: out, opts: c.options, conf: c.conf}
+	k := &call{client: c, ctx: ctx, op: op, in: in, out: out, opts: c.options(), conf: c.conf}
 	if len(optFns) != 0 {
-		o := c.options.Copy()
+		o := c.options().Copy()
 		if o.RetryMaxAttempts != 0 {
 			o.Retryer = c.conf.retryer // with the limit, in case that they wrap it
 		}
-		for _, fn := range optFns {
-			fn(&o)
-		}
+		applyOptions(&o, optFns)
 		if same(o.Retryer, c.conf.retryer) {
-			o.Retryer = c.options.Retryer
+			o.Retryer = c.options().Retryer
 		}
-		k.opts, k.conf = &o, newSettings(&o, c.options, c.conf)
+		k.opts, k.conf = &o, newSettings(&o, c.options(), c.conf)
 	}
 	if k.conf.err != nil {
 		return nil, md, k.conf.err
@@ -301,6 +301,14 @@ func (k *call) fillToken(in input) (input, error) {
 
 // encode turns an input into a request.
 func encode(op string, in input) (r request, err error) {
+	// Here and not before, so that it is what middleware made of the input.
+	if c, ok := in.(checked); ok {
+		if invalid := c.check(); invalid != nil {
+			e := smithy.InvalidParamsError{Context: reflect.TypeOf(in).Elem().Name()}
+			e.Add(invalid)
+			return r, e
+		}
+	}
 	r.method, r.url.Path = http.MethodPost, "/"+op
 	var body encoder = in
 	if b, ok := in.(httpBinding); ok {
@@ -427,6 +435,7 @@ func (k *call) sign(ctx context.Context, r *http.Request, creds aws.Credentials,
 		return nil
 	}
 	at := time.Now().Add(skew).UTC()
+	sigv4.SetHost(r) // for signers that would get it wrong
 	signer := k.opts.HTTPSignerV4
 	logging := k.opts.ClientLogMode.IsSigning()
 	if signer == nil && !logging {
@@ -502,7 +511,7 @@ var errNoAnswer = errors.New("the HTTP client returned neither an answer with a 
 // read: the caller's context, the attempt's timeout, or the network.
 func (k *call) transportError(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
-		return &smithyhttp.RequestSendError{Err: withoutContextErrors(err)}
+		return &smithyhttp.RequestSendError{Err: k.conf.endpoint.explain(withoutContextErrors(err))}
 	}
 	if k.ctx.Err() != nil { // perhaps after the attempt's timeout, and for another reason
 		return &smithy.CanceledError{Err: k.ctx.Err()}

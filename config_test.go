@@ -228,7 +228,18 @@ func TestConfiguredEndpoint(t *testing.T) {
 		{"ignored", nil, "", []any{&testSource{ignore: true}, knows("http://wrong")}, "https://ivsrealtime.eu-west-1.amazonaws.com"},
 		{"ignored, but BaseEndpoint is code", nil, "http://base", []any{&testSource{ignore: true, url: "http://wrong", found: true}}, "http://base"},
 		{"AWS_ENDPOINT_URL before the profile", map[string]string{"AWS_ENDPOINT_URL": "http://all"}, "http://all", []any{knows("http://profile")}, "http://all"},
-		{"AWS_ENDPOINT_URL that is empty", map[string]string{"AWS_ENDPOINT_URL": ""}, "http://all", []any{knows("http://profile")}, "http://all"},
+		{"AWS_ENDPOINT_URL that is empty", map[string]string{"AWS_ENDPOINT_URL": ""}, "", []any{knows("http://profile")}, "http://profile"},
+		{"AWS_ENDPOINT_URL that is empty, and BaseEndpoint", map[string]string{"AWS_ENDPOINT_URL": ""}, "http://profile-of-all", []any{&testSource{}}, "http://profile-of-all"},
+		{"AWS_ENDPOINT_URL of blanks", map[string]string{"AWS_ENDPOINT_URL": " \t"}, " \t", []any{knows("http://profile")}, "http://profile"},
+		{"AWS_ENDPOINT_URL of blanks alone", map[string]string{"AWS_ENDPOINT_URL": " \n"}, " \n", nil, "https://ivsrealtime.eu-west-1.amazonaws.com"},
+		{"AWS_ENDPOINT_URL of blanks before a profile's endpoint", map[string]string{"AWS_ENDPOINT_URL": " "}, " ", []any{nil, "s", (*testSource)(nil), struct{ BaseEndpoint string }{" "}, &struct{ BaseEndpoint string }{"http://profile "}}, "http://profile"},
+		{"AWS_ENDPOINT_URL with blanks around it", map[string]string{"AWS_ENDPOINT_URL": " http://all\n"}, " http://all\n", []any{knows("http://profile")}, "http://all"},
+		{"variable of the service that is empty", map[string]string{"AWS_ENDPOINT_URL": "http://all", "AWS_ENDPOINT_URL_IVS_REALTIME": ""}, "http://all", []any{&testSource{}, knows("http://profile")}, "http://all"},
+		{"variable of the service of blanks", map[string]string{"AWS_ENDPOINT_URL": "http://all", "AWS_ENDPOINT_URL_IVS_REALTIME": " "}, "http://all", []any{knows(" "), knows("http://profile")}, "http://all"},
+		{"variable of the service of blanks before the profile", map[string]string{"AWS_ENDPOINT_URL_IVS_REALTIME": "\n"}, "", []any{knows("\n"), knows("http://profile")}, "http://profile"},
+		{"variable of the service with blanks around it", map[string]string{"AWS_ENDPOINT_URL_IVS_REALTIME": "http://env \r\n"}, "", []any{knows("http://env \r\n")}, "http://env"},
+		{"both empty", map[string]string{"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_IVS_REALTIME": ""}, "", []any{knows(""), knows("http://profile")}, "http://profile"},
+		{"source that found nothing but says so", nil, "http://base", []any{knows("")}, "http://base"},
 		{"variable of the service", map[string]string{"AWS_ENDPOINT_URL_IVS_REALTIME": "http://env"}, "", []any{knows("http://env")}, "http://env"},
 		{"both variables", map[string]string{"AWS_ENDPOINT_URL": "http://all", "AWS_ENDPOINT_URL_IVS_REALTIME": "http://env"}, "http://all", []any{knows("http://env")}, "http://env"},
 	} {
@@ -249,7 +260,7 @@ func TestConfiguredEndpoint(t *testing.T) {
 			require.Equal(t, test.want+"/GetStage", tr.requests[0].URL.String())
 			require.Equal(t, base, test.base, "the config is not written to")
 			for _, s := range test.sources {
-				if s, ok := s.(*testSource); ok && s.asked != "" {
+				if s, ok := s.(*testSource); ok && s != nil && s.asked != "" {
 					require.Equal(t, "IVS RealTime", s.asked)
 				}
 			}
@@ -288,6 +299,12 @@ func TestConfigurationErrors(t *testing.T) {
 		{"no credentials, some in the call", func(c *aws.Config) { c.Credentials = nil }, func(o *ivsrealtime.Options) { o.Credentials = testCredentials() }, ""},
 		{"credentials taken back", nil, func(o *ivsrealtime.Options) { o.Credentials = nil }, "no credentials"},
 		{"bad BaseEndpoint", func(c *aws.Config) { c.BaseEndpoint = aws.String("localhost:8080") }, nil, "BaseEndpoint"},
+		{"blank BaseEndpoint of code", func(c *aws.Config) { c.BaseEndpoint = aws.String("") }, nil, "BaseEndpoint is blank"},
+		{"BaseEndpoint of blanks of code", func(c *aws.Config) { c.BaseEndpoint = aws.String(" ") }, nil, "BaseEndpoint is blank"},
+		{"source with a quoted URL", func(c *aws.Config) { c.ConfigSources = []any{&testSource{url: `"https://example.com"`, found: true}} }, nil, "a blank or a quotation mark"},
+		{"source with two URLs", func(c *aws.Config) {
+			c.ConfigSources = []any{&testSource{url: "https://example.com https://example.org", found: true}}
+		}, nil, "a blank or a quotation mark"},
 		{"bad BaseEndpoint, good one in the call", func(c *aws.Config) { c.BaseEndpoint = aws.String("localhost:8080") }, func(o *ivsrealtime.Options) { o.BaseEndpoint = base }, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -3,8 +3,10 @@ package ivsrealtime
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -15,6 +17,8 @@ type endpoint struct {
 	scheme, host  string
 	path, rawPath string // of a BaseEndpoint; rawPath is path, escaped
 	signingRegion string
+	// region is the region that host was made of, "" for a BaseEndpoint.
+	region string
 }
 
 // resolveEndpoint finds the endpoint of o, or says what is wrong with the
@@ -27,7 +31,7 @@ func resolveEndpoint(o *Options) (endpoint, error) {
 	region := strings.ReplaceAll(o.Region, "-fips-", "-")
 	region = strings.ReplaceAll(strings.ReplaceAll(region, "fips-", ""), "-fips", "")
 	if !validRegion(region) {
-		return endpoint{}, fmt.Errorf("malformed region %q: want letters, digits and hyphens, such as eu-west-1", o.Region)
+		return endpoint{}, fmt.Errorf("malformed region %q: want %s", o.Region, whatARegionIs)
 	}
 	fips := region != o.Region || o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled
 	dualStack := o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled
@@ -45,8 +49,12 @@ func resolveEndpoint(o *Options) (endpoint, error) {
 		return endpoint{}, errors.New("the aws.Config has an EndpointResolver or EndpointResolverWithOptions, which this client does not call: set BaseEndpoint instead")
 	}
 
+	if reason := notARegion(region); reason != "" {
+		return endpoint{}, fmt.Errorf("malformed region %q: %s; want %s", o.Region, reason, whatARegionIs)
+	}
+
 	suffix, dualStackSuffix := dnsSuffixes(region)
-	e := endpoint{scheme: "https", host: "ivsrealtime", signingRegion: region}
+	e := endpoint{scheme: "https", host: "ivsrealtime", signingRegion: region, region: region}
 	if o.EndpointOptions.DisableHTTPS {
 		e.scheme = "http"
 	}
@@ -60,9 +68,17 @@ func resolveEndpoint(o *Options) (endpoint, error) {
 	return e, nil
 }
 
-// parseBaseEndpoint takes a custom endpoint apart. Its errors do not repeat the
-// URL, which may hold a password.
+// parseBaseEndpoint takes a custom endpoint apart. Blanks around it are ignored:
+// they are what an environment variable of a container often ends in. Its errors
+// do not repeat the URL, which may hold a password.
 func parseBaseEndpoint(base, region string) (endpoint, error) {
+	base = strings.TrimSpace(base)
+	switch {
+	case base == "":
+		return endpoint{}, errors.New("BaseEndpoint is blank: want an absolute http or https URL, such as https://host:8080, or nil for the endpoint of the region")
+	case strings.ContainsFunc(base, blankOrQuote):
+		return endpoint{}, errors.New("BaseEndpoint (which AWS_ENDPOINT_URL and profiles set, too) contains a blank or a quotation mark: want the plain URL, such as https://host:8080")
+	}
 	u, err := url.Parse(base)
 	switch {
 	case err != nil:
@@ -71,8 +87,17 @@ func parseBaseEndpoint(base, region string) (endpoint, error) {
 		return endpoint{}, errors.New("BaseEndpoint is not an absolute http or https URL, such as https://host:8080")
 	case u.User != nil, u.RawQuery != "", u.Fragment != "":
 		return endpoint{}, errors.New("BaseEndpoint has a user, a query or a fragment: want scheme, host and path only")
+	case strings.ContainsFunc(u.Host, func(r rune) bool { return r > unicode.MaxASCII }):
+		// net/http sends such a name in another form than the one that is signed.
+		return endpoint{}, errors.New("BaseEndpoint has a host with letters beyond ASCII: want its form in ASCII, which begins with xn--")
 	}
 	return endpoint{scheme: u.Scheme, host: u.Host, path: u.Path, rawPath: u.EscapedPath(), signingRegion: region}, nil
+}
+
+// blankOrQuote reports whether r has no place in a URL and a habit of getting
+// there, from files and shells.
+func blankOrQuote(r rune) bool {
+	return unicode.IsSpace(r) || strings.ContainsRune("\"'`\u2018\u2019\u201c\u201d", r)
 }
 
 // setURL completes u, which holds the path and query of an operation.
@@ -89,6 +114,55 @@ func (e *endpoint) setURL(u *url.URL) {
 func validRegion(region string) bool {
 	return smithyhttp.ValidHostLabel(region) && region[0] != '-' && region[len(region)-1] != '-'
 }
+
+const whatARegionIs = "lower-case letters, digits and hyphens with a number at the end, such as eu-west-1"
+
+// notARegion says why a host cannot be made of a valid label, "" if it can.
+// Unknown names can: new regions need no new version of this package. A name that
+// only signs is not held to this.
+func notARegion(region string) string {
+	letter := func(c byte) bool { return 'a' <= c && c <= 'z' }
+	digit := func(c byte) bool { return '0' <= c && c <= '9' }
+	n := len(region)
+	switch {
+	case region != strings.ToLower(region):
+		return "regions have no capitals"
+	case region == "global":
+		return "the service has no global endpoint"
+	case n > 1 && digit(region[n-2]) && letter(region[n-1]):
+		return "this looks like a zone of a region"
+	}
+	return ""
+}
+
+// serviceRegions are the regions of IVS Real-Time as of November 2026, see
+// https://docs.aws.amazon.com/general/latest/gr/ivs.html.
+const serviceRegions = "ap-northeast-1, ap-northeast-2, ap-south-1, eu-central-1, eu-west-1, us-east-1 and us-west-2"
+
+// explain adds the regions of the service to an error that comes of a region's
+// host that does not resolve. It does not touch errors of other hosts, such as a
+// proxy's, or of a resolver that fails.
+func (e *endpoint) explain(err error) error {
+	var dns *net.DNSError
+	if e.region == "" || !errors.As(err, &dns) || !dns.IsNotFound || !strings.EqualFold(strings.TrimSuffix(dns.Name, "."), e.host) {
+		return err
+	}
+	return &unknownHostError{err, e.region}
+}
+
+// unknownHostError is an error of a host that does not resolve.
+type unknownHostError struct {
+	err    error
+	region string
+}
+
+// Error adds the regions of the service to the text of the error.
+func (e *unknownHostError) Error() string {
+	return fmt.Sprintf("%v: no endpoint for region %q, the service is in %s", e.err, e.region, serviceRegions)
+}
+
+// Unwrap returns the error as the HTTP client returned it.
+func (e *unknownHostError) Unwrap() error { return e.err }
 
 // dnsSuffixes returns the domain of a region's partition, for IPv4 and for dual
 // stack. A region of no known form counts as commercial AWS, as it does for the

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -73,10 +74,16 @@ type EndpointOptions struct {
 
 // Options configure a Client, or one call of it. The fields carry the names of
 // the official client's Options. The zero value of every field has a meaning;
-// only Region and Credentials must be set.
+// only Region and Credentials must be set. A nil pointer or function in a field of
+// an interface type counts as nil. A nil option function changes nothing; a nil
+// function in APIOptions, a nil middleware that one of them adds, and a nil
+// interceptor are errors of every call.
 //
-// Options never print their contents: fmt, log/slog and encoding/json show the
-// region alone, since a credentials provider may be a plain value.
+// Options never print their contents: fmt, log/slog, encoding/json, encoding/xml,
+// YAML and whatever else asks for text show the region alone, since a credentials
+// provider may be a plain value. What goes past the methods of any type does:
+// cmp.Diff, spew, testify's differences, encoding/gob, and fmt with Options in an
+// unexported field, or with %p and %w, which go vet reports.
 type Options struct {
 	// APIOptions add middleware to the stack of each call. They are run last,
 	// after the client has added its own. A call with any of them takes the
@@ -94,7 +101,9 @@ type Options struct {
 	AttemptTimeout time.Duration
 
 	// BaseEndpoint replaces the regional endpoint: an absolute http or https
-	// URL, with a path or without. Requests are still signed for Region.
+	// URL, with a path or without. Requests are still signed for Region. Blanks
+	// around the URL are ignored, and AWS_ENDPOINT_URL and its like count as unset
+	// when they are blank. The host has to be ASCII.
 	BaseEndpoint *string
 
 	// ClientLogMode chooses what is written to Logger. Participant tokens,
@@ -159,12 +168,17 @@ type Options struct {
 	MeterProvider metrics.MeterProvider
 
 	// Region is where the requests go and what they are signed for, such as
-	// eu-west-1. Required, with BaseEndpoint too.
+	// eu-west-1. Required, with BaseEndpoint too. A name with capitals, one that
+	// ends in a digit and a letter as zones do, and global are errors of every
+	// call; with BaseEndpoint any label of a host name will do. The service is in
+	// ap-northeast-1, ap-northeast-2, ap-south-1, eu-central-1, eu-west-1, us-east-1
+	// and us-west-2, see https://docs.aws.amazon.com/general/latest/gr/ivs.html.
 	Region string
 
 	// RetryMaxAttempts, when not 0, limits the attempts of a call, the first
-	// included; 1 switches retries off. The default is the Retryer's, 3. A Retryer
-	// that a call brings has its own limit, unless the call sets this one too.
+	// included; 1 switches retries off. The default is the Retryer's, 3. A call
+	// that sets 0 keeps the client's limit. A Retryer that a call brings has its
+	// own limit, unless the call sets this one too.
 	RetryMaxAttempts int
 
 	// RetryMode selects the Retryer when none is set: standard (the default) or
@@ -205,14 +219,21 @@ func (o Options) Copy() Options {
 
 // Format writes the region and nothing else: Credentials may be a plain value
 // that fmt would print.
-func (o Options) Format(f fmt.State, _ rune) {
-	_, _ = io.WriteString(f, fmt.Sprintf("ivsrealtime.Options{Region:%q}", o.Region))
-}
+func (o Options) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, o.text()) }
+
+func (o *Options) text() string { return fmt.Sprintf("ivsrealtime.Options{Region:%q}", o.Region) }
 
 // MarshalJSON writes the region and nothing else, for the same reason.
 func (o Options) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct{ Region string }{o.Region})
 }
+
+// MarshalText writes the region and nothing else. encoding/xml, YAML and others ask
+// for it.
+func (o Options) MarshalText() ([]byte, error) { return []byte(o.text()), nil }
+
+// MarshalYAML writes the region and nothing else.
+func (o Options) MarshalYAML() (any, error) { return map[string]string{"Region": o.Region}, nil }
 
 // WithAPIOptions returns a function that appends to APIOptions.
 func WithAPIOptions(optFns ...func(*middleware.Stack) error) func(*Options) {
@@ -250,7 +271,7 @@ func optionsFromConfig(cfg aws.Config) Options {
 		RuntimeEnvironment:         cfg.RuntimeEnvironment,
 	}
 	//lint:ignore SA1019 read to refuse them
-	o.legacyResolver = cfg.EndpointResolver != nil || cfg.EndpointResolverWithOptions != nil
+	o.legacyResolver = !isNil(cfg.EndpointResolver) || !isNil(cfg.EndpointResolverWithOptions)
 	if cfg.Retryer != nil {
 		o.Retryer = cfg.Retryer()
 	}
@@ -281,12 +302,16 @@ type (
 // applyConfiguredEndpoint sets BaseEndpoint from AWS_ENDPOINT_URL_IVS_REALTIME or
 // the services section of a profile. aws.Config.BaseEndpoint already holds
 // AWS_ENDPOINT_URL, which goes before the profile but not before the variable of
-// the service.
+// the service. A blank value counts as none wherever it comes from: that is how
+// containers pass a variable that nobody set.
 func applyConfiguredEndpoint(sources []any, o *Options) error {
-	_, global := os.LookupEnv("AWS_ENDPOINT_URL")
-	_, service := os.LookupEnv("AWS_ENDPOINT_URL_IVS_REALTIME")
-	if global && !service {
+	const variable = "AWS_ENDPOINT_URL"
+	all := os.Getenv(variable)
+	if !blank(all) && blank(os.Getenv(variable+"_IVS_REALTIME")) {
 		return nil
+	}
+	if all != "" && blank(all) && o.BaseEndpoint != nil && *o.BaseEndpoint == all {
+		o.BaseEndpoint = profileEndpoint(sources) // config took the blanks for an endpoint
 	}
 	ignore, _, err := firstOf("whether to ignore configured endpoints", sources, func(s ignoreConfiguredEndpointsSource) (bool, bool, error) {
 		return s.GetIgnoreConfiguredEndpoints(context.Background())
@@ -295,12 +320,31 @@ func applyConfiguredEndpoint(sources []any, o *Options) error {
 		return err
 	}
 	url, found, err := firstOf("the endpoint of the service", sources, func(s serviceBaseEndpointSource) (string, bool, error) {
-		return s.GetServiceBaseEndpoint(context.Background(), ServiceID)
+		url, found, err := s.GetServiceBaseEndpoint(context.Background(), ServiceID)
+		return url, found && !blank(url), err
 	})
 	if found && err == nil {
 		o.BaseEndpoint = &url
 	}
 	return err
+}
+
+func blank(s string) bool { return strings.TrimSpace(s) == "" }
+
+// profileEndpoint returns the endpoint_url of a profile, nil if it has none.
+// aws-sdk-go-v2/config has no method that tells it, but an exported field.
+func profileEndpoint(sources []any) *string {
+	for _, source := range sources {
+		v := reflect.Indirect(reflect.ValueOf(source))
+		if v.Kind() != reflect.Struct {
+			continue
+		}
+		if f := v.FieldByName("BaseEndpoint"); f.IsValid() && f.Kind() == reflect.String && !blank(f.String()) {
+			url := f.String()
+			return &url
+		}
+	}
+	return nil
 }
 
 func applyEndpointVariants(sources []any, o *Options) (err error) {
@@ -320,7 +364,7 @@ func applyEndpointVariants(sources []any, o *Options) (err error) {
 func firstOf[S, V any](what string, sources []any, ask func(S) (V, bool, error)) (V, bool, error) {
 	var zero V
 	for _, source := range sources {
-		if s, ok := source.(S); ok {
+		if s, ok := source.(S); ok && !isNil(s) {
 			switch v, found, err := ask(s); {
 			case err != nil:
 				return zero, false, fmt.Errorf("find out %s: %w", what, err)
@@ -335,6 +379,7 @@ func firstOf[S, V any](what string, sources []any, ask func(S) (V, bool, error))
 // fillDefaults sets what was left open, so that option functions find values
 // that they can wrap, as they do with the official clients.
 func (o *Options) fillDefaults() {
+	o.dropNils()
 	if o.Logger == nil {
 		o.Logger = logging.Nop{}
 	}
@@ -481,6 +526,7 @@ func newSettings(o, base *Options, conf *settings) *settings {
 		base = new(Options)
 	} else {
 		*s = *conf
+		o.dropNils()
 		o.fillFrom(base)
 	}
 	first := conf == nil
@@ -516,7 +562,7 @@ func newSettings(o, base *Options, conf *settings) *settings {
 	case err != nil:
 		s.err = fmt.Errorf("configuration: %w", err)
 	case o.Credentials == nil:
-		s.err = errors.New("configuration: no credentials: set Options.Credentials, or load a configuration that has some")
+		s.err = errNoCredentials
 	default:
 		s.err = nil
 	}
@@ -524,8 +570,12 @@ func newSettings(o, base *Options, conf *settings) *settings {
 }
 
 // fillFrom gives fields that a call's option function set to nil the client's
-// value again: none of them can be done without.
+// value again: none of them can be done without. RetryMaxAttempts 0 means no
+// change to the official clients, too.
 func (o *Options) fillFrom(base *Options) {
+	if o.RetryMaxAttempts == 0 {
+		o.RetryMaxAttempts = base.RetryMaxAttempts
+	}
 	if o.HTTPClient == nil {
 		o.HTTPClient = base.HTTPClient
 	}

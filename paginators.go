@@ -139,16 +139,14 @@ func (p *Paginator[Page, Item]) step(ctx context.Context, c *cursor, optFns []fu
 
 // newPaginator makes a paginator of an operation, which is called with a copy of
 // in that page has set up, and of what open takes out of its output.
-func newPaginator[In, Out, Item any](
-	in *In, optFns []func(*PaginatorOptions),
-	call func(context.Context, *In, ...func(*Options)) (*Out, error),
+func newPaginator[Client, In, Out, Item any](
+	client Client, in *In, optFns []func(*PaginatorOptions),
+	call func(Client, context.Context, *In, ...func(*Options)) (*Out, error),
 	page func(*In) (token *string, limit *int32),
 	open func(*Out) (items []Item, next string),
 ) *Paginator[*Out, Item] {
 	var o PaginatorOptions
-	for _, fn := range optFns {
-		fn(&o)
-	}
+	applyOptions(&o, optFns)
 	var base In
 	if in != nil {
 		base = *in
@@ -163,7 +161,10 @@ func newPaginator[In, Out, Item any](
 			in := base
 			t, _ := page(&in)
 			*t = token
-			out, err := call(ctx, &in, append([]func(*Options){markPaginator}, optFns...)...)
+			if isNil(client) {
+				return nil, nil, "", errors.New("the paginator was made with a nil client")
+			}
+			out, err := call(client, ctx, &in, append([]func(*Options){markPaginator}, optFns...)...)
 			if err != nil {
 				return nil, nil, "", err
 			}
@@ -186,7 +187,7 @@ type ListStagesAPIClient interface {
 // NewListStagesPaginator returns a paginator of stages. in may be changed
 // afterwards; nil is an empty one.
 func NewListStagesPaginator(client ListStagesAPIClient, in *ListStagesInput, optFns ...func(*PaginatorOptions)) *Paginator[*ListStagesOutput, StageSummary] {
-	return newPaginator(in, optFns, client.ListStages,
+	return newPaginator(client, in, optFns, ListStagesAPIClient.ListStages,
 		func(in *ListStagesInput) (*string, *int32) { return &in.NextToken, &in.MaxResults },
 		func(out *ListStagesOutput) ([]StageSummary, string) { return out.Stages, out.NextToken })
 }
@@ -199,7 +200,7 @@ type ListStageSessionsAPIClient interface {
 // NewListStageSessionsPaginator returns a paginator of stage sessions. in may be changed
 // afterwards; nil is an empty one.
 func NewListStageSessionsPaginator(client ListStageSessionsAPIClient, in *ListStageSessionsInput, optFns ...func(*PaginatorOptions)) *Paginator[*ListStageSessionsOutput, StageSessionSummary] {
-	return newPaginator(in, optFns, client.ListStageSessions,
+	return newPaginator(client, in, optFns, ListStageSessionsAPIClient.ListStageSessions,
 		func(in *ListStageSessionsInput) (*string, *int32) { return &in.NextToken, &in.MaxResults },
 		func(out *ListStageSessionsOutput) ([]StageSessionSummary, string) {
 			return out.StageSessions, out.NextToken
@@ -219,7 +220,7 @@ func NewListParticipantsPaginator(client ListParticipantsAPIClient, in *ListPart
 		copied.FilterByPublished = &published
 		in = &copied
 	}
-	return newPaginator(in, optFns, client.ListParticipants,
+	return newPaginator(client, in, optFns, ListParticipantsAPIClient.ListParticipants,
 		func(in *ListParticipantsInput) (*string, *int32) { return &in.NextToken, &in.MaxResults },
 		func(out *ListParticipantsOutput) ([]ParticipantSummary, string) {
 			return out.Participants, out.NextToken
@@ -234,7 +235,7 @@ type ListParticipantEventsAPIClient interface {
 // NewListParticipantEventsPaginator returns a paginator of participant events. in may be changed
 // afterwards; nil is an empty one.
 func NewListParticipantEventsPaginator(client ListParticipantEventsAPIClient, in *ListParticipantEventsInput, optFns ...func(*PaginatorOptions)) *Paginator[*ListParticipantEventsOutput, Event] {
-	return newPaginator(in, optFns, client.ListParticipantEvents,
+	return newPaginator(client, in, optFns, ListParticipantEventsAPIClient.ListParticipantEvents,
 		func(in *ListParticipantEventsInput) (*string, *int32) { return &in.NextToken, &in.MaxResults },
 		func(out *ListParticipantEventsOutput) ([]Event, string) { return out.Events, out.NextToken })
 }
@@ -247,7 +248,7 @@ type ListParticipantReplicasAPIClient interface {
 // NewListParticipantReplicasPaginator returns a paginator of participant replicas. in may be changed
 // afterwards; nil is an empty one.
 func NewListParticipantReplicasPaginator(client ListParticipantReplicasAPIClient, in *ListParticipantReplicasInput, optFns ...func(*PaginatorOptions)) *Paginator[*ListParticipantReplicasOutput, ParticipantReplica] {
-	return newPaginator(in, optFns, client.ListParticipantReplicas,
+	return newPaginator(client, in, optFns, ListParticipantReplicasAPIClient.ListParticipantReplicas,
 		func(in *ListParticipantReplicasInput) (*string, *int32) { return &in.NextToken, &in.MaxResults },
 		func(out *ListParticipantReplicasOutput) ([]ParticipantReplica, string) {
 			return out.Replicas, out.NextToken
@@ -262,7 +263,7 @@ type ListCompositionsAPIClient interface {
 // NewListCompositionsPaginator returns a paginator of compositions. in may be changed
 // afterwards; nil is an empty one.
 func NewListCompositionsPaginator(client ListCompositionsAPIClient, in *ListCompositionsInput, optFns ...func(*PaginatorOptions)) *Paginator[*ListCompositionsOutput, CompositionSummary] {
-	return newPaginator(in, optFns, client.ListCompositions,
+	return newPaginator(client, in, optFns, ListCompositionsAPIClient.ListCompositions,
 		func(in *ListCompositionsInput) (*string, *int32) { return &in.NextToken, &in.MaxResults },
 		func(out *ListCompositionsOutput) ([]CompositionSummary, string) {
 			return out.Compositions, out.NextToken
@@ -277,7 +278,7 @@ type ListEncoderConfigurationsAPIClient interface {
 // NewListEncoderConfigurationsPaginator returns a paginator of encoder configurations. in may be changed
 // afterwards; nil is an empty one.
 func NewListEncoderConfigurationsPaginator(client ListEncoderConfigurationsAPIClient, in *ListEncoderConfigurationsInput, optFns ...func(*PaginatorOptions)) *Paginator[*ListEncoderConfigurationsOutput, EncoderConfigurationSummary] {
-	return newPaginator(in, optFns, client.ListEncoderConfigurations,
+	return newPaginator(client, in, optFns, ListEncoderConfigurationsAPIClient.ListEncoderConfigurations,
 		func(in *ListEncoderConfigurationsInput) (*string, *int32) { return &in.NextToken, &in.MaxResults },
 		func(out *ListEncoderConfigurationsOutput) ([]EncoderConfigurationSummary, string) {
 			return out.EncoderConfigurations, out.NextToken
@@ -292,7 +293,7 @@ type ListStorageConfigurationsAPIClient interface {
 // NewListStorageConfigurationsPaginator returns a paginator of storage configurations. in may be changed
 // afterwards; nil is an empty one.
 func NewListStorageConfigurationsPaginator(client ListStorageConfigurationsAPIClient, in *ListStorageConfigurationsInput, optFns ...func(*PaginatorOptions)) *Paginator[*ListStorageConfigurationsOutput, StorageConfigurationSummary] {
-	return newPaginator(in, optFns, client.ListStorageConfigurations,
+	return newPaginator(client, in, optFns, ListStorageConfigurationsAPIClient.ListStorageConfigurations,
 		func(in *ListStorageConfigurationsInput) (*string, *int32) { return &in.NextToken, &in.MaxResults },
 		func(out *ListStorageConfigurationsOutput) ([]StorageConfigurationSummary, string) {
 			return out.StorageConfigurations, out.NextToken
@@ -307,7 +308,7 @@ type ListIngestConfigurationsAPIClient interface {
 // NewListIngestConfigurationsPaginator returns a paginator of ingest configurations. in may be changed
 // afterwards; nil is an empty one.
 func NewListIngestConfigurationsPaginator(client ListIngestConfigurationsAPIClient, in *ListIngestConfigurationsInput, optFns ...func(*PaginatorOptions)) *Paginator[*ListIngestConfigurationsOutput, IngestConfigurationSummary] {
-	return newPaginator(in, optFns, client.ListIngestConfigurations,
+	return newPaginator(client, in, optFns, ListIngestConfigurationsAPIClient.ListIngestConfigurations,
 		func(in *ListIngestConfigurationsInput) (*string, *int32) { return &in.NextToken, &in.MaxResults },
 		func(out *ListIngestConfigurationsOutput) ([]IngestConfigurationSummary, string) {
 			return out.IngestConfigurations, out.NextToken
@@ -322,7 +323,7 @@ type ListPublicKeysAPIClient interface {
 // NewListPublicKeysPaginator returns a paginator of public keys. in may be changed
 // afterwards; nil is an empty one.
 func NewListPublicKeysPaginator(client ListPublicKeysAPIClient, in *ListPublicKeysInput, optFns ...func(*PaginatorOptions)) *Paginator[*ListPublicKeysOutput, PublicKeySummary] {
-	return newPaginator(in, optFns, client.ListPublicKeys,
+	return newPaginator(client, in, optFns, ListPublicKeysAPIClient.ListPublicKeys,
 		func(in *ListPublicKeysInput) (*string, *int32) { return &in.NextToken, &in.MaxResults },
 		func(out *ListPublicKeysOutput) ([]PublicKeySummary, string) { return out.PublicKeys, out.NextToken })
 }

@@ -158,7 +158,17 @@ func TestRetryOptionsOfACall(t *testing.T) {
 		{"RetryMaxAttempts 5", nil, func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 5 }, 500, 5, "attempt=5; max=5"},
 		{"RetryMaxAttempts of the client", func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 2 }, nil, 500, 2, "attempt=2; max=2"},
 		{"RetryMaxAttempts of the client and another", func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 2 }, func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 4 }, 500, 4, "attempt=4; max=4"},
-		{"RetryMaxAttempts taken back", func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 2 }, func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 0 }, 500, 3, "attempt=3; max=3"},
+		{"RetryMaxAttempts 0, no change", func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 2 }, func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 0 }, 500, 2, "attempt=2; max=2"},
+		{"RetryMaxAttempts 0 of a client without retries", func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 }, func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 0 }, 500, 1, "attempt=1; max=1"},
+		{"RetryMaxAttempts 0 of neither", nil, func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 0 }, 500, 3, "attempt=3; max=3"},
+		{"RetryMaxAttempts 0 and another option", func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 }, func(o *ivsrealtime.Options) { o.RetryMaxAttempts, o.AppID = 0, "x" }, 500, 1, "attempt=1; max=1"},
+		{"RetryMaxAttempts 0 and no retryer", func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 }, func(o *ivsrealtime.Options) { o.RetryMaxAttempts, o.Retryer = 0, nil }, 500, 1, "attempt=1; max=1"},
+		{"RetryMaxAttempts 0 and a wrapped retryer", func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 }, func(o *ivsrealtime.Options) {
+			o.RetryMaxAttempts, o.Retryer = 0, retry.AddWithErrorCodes(o.Retryer, "UnknownError")
+		}, 404, 1, "attempt=1; max=1"},
+		{"RetryMaxAttempts 0 and a call's retryer", func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 }, func(o *ivsrealtime.Options) {
+			o.RetryMaxAttempts, o.Retryer = 0, retry.NewStandard(func(o *retry.StandardOptions) { o.MaxAttempts = 2 })
+		}, 500, 2, "attempt=2; max=2"},
 		{"Nop retryer", nil, func(o *ivsrealtime.Options) { o.Retryer = aws.NopRetryer{} }, 500, 1, "attempt=1; max=1"},
 		{"Nop retryer of the client", func(o *ivsrealtime.Options) { o.Retryer = aws.NopRetryer{} }, nil, 500, 1, "attempt=1; max=1"},
 		{"retryer of the older kind", nil, func(o *ivsrealtime.Options) { o.Retryer = anyError{o.Retryer} }, 404, 3, "attempt=3; max=3"},

@@ -18,6 +18,7 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/logging"
+	"github.com/aws/smithy-go/metrics"
 	"github.com/aws/smithy-go/middleware"
 	"github.com/aws/smithy-go/tracing"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -55,8 +56,11 @@ func (k *call) runStack() (result any, md middleware.Metadata, err error) {
 		return nil, md, err
 	}
 	var handlerOpts []func(*smithyhttp.ClientHandler)
+	var meter metrics.Meter
 	if mp := k.opts.meter(); mp != nil {
-		meter := mp.Meter(scopeName)
+		meter = mp.Meter(scopeName)
+	}
+	if !isNil(meter) {
 		if s.metrics, err = newCallMetrics(meter); err != nil {
 			return nil, md, fmt.Errorf("make the metrics of the call: %w", err)
 		}
@@ -66,7 +70,9 @@ func (k *call) runStack() (result any, md middleware.Metadata, err error) {
 
 	var tracer tracing.Tracer = tracing.NopTracerProvider{}.Tracer("")
 	if tp := k.opts.tracer(); tp != nil {
-		tracer = tp.Tracer(scopeName)
+		if t := tp.Tracer(scopeName); !isNil(t) {
+			tracer = t
+		}
 	}
 	ctx = tracing.WithOperationTracer(ctx, tracer)
 	ctx, span := tracer.StartSpan(ctx, ServiceID+"."+k.op, func(o *tracing.SpanOptions) {
@@ -98,6 +104,9 @@ func (k *call) runStack() (result any, md middleware.Metadata, err error) {
 
 // build adds our steps, then the interceptors, then the caller's middleware.
 func (s *stackCall) build() (*middleware.Stack, error) {
+	if err := checkInterceptors(&s.opts.Interceptors); err != nil {
+		return nil, err
+	}
 	stack := middleware.NewStack(s.op, smithyhttp.NewStackRequest)
 	after := middleware.After
 	err := errors.Join(
@@ -130,13 +139,8 @@ func (s *stackCall) build() (*middleware.Stack, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, fn := range s.opts.APIOptions {
-		if fn == nil {
-			return nil, errors.New("Options.APIOptions holds a nil function")
-		}
-		if err := fn(stack); err != nil {
-			return nil, fmt.Errorf("APIOptions: %w", err)
-		}
+	if err := applyAPIOptions(stack, s.opts.APIOptions); err != nil {
+		return nil, err
 	}
 	return stack, nil
 }
@@ -162,16 +166,29 @@ func addInterceptors(stack *middleware.Stack, i *smithyhttp.InterceptorRegistry)
 // transport is the end of the stack: the core's handler, which also traces and
 // measures the HTTP exchange, with the errors of transportError.
 func (s *stackCall) transport(optFns []func(*smithyhttp.ClientHandler)) middleware.Handler {
-	h := smithyhttp.NewClientHandlerWithOptions(s.conf.sender, optFns...)
+	ipv6 := "" // the Host that was signed, with the brackets that the core's handler refuses
+	h := smithyhttp.NewClientHandlerWithOptions(smithyhttp.ClientDoFunc(func(r *http.Request) (*http.Response, error) {
+		if ipv6 != "" {
+			r.Host = ipv6
+		}
+		return s.conf.sender.Do(r)
+	}), optFns...)
 	return middleware.HandlerFunc(func(ctx context.Context, in any) (any, middleware.Metadata, error) {
+		ipv6 = ""
 		if req, ok := in.(*smithyhttp.Request); ok && req != nil {
 			req.GetBody = nil
 			// Only of a body of ours: one of the caller's middleware may be read once.
 			if b, ours := req.GetStream().(*bodyStream); ours {
 				req.GetBody = bodyAgain(b.unread())
 			}
+			if strings.HasPrefix(req.Host, "[") {
+				req.Host, ipv6 = "", req.Host
+			}
 		}
 		out, md, err := h.Handle(ctx, in)
+		if ipv6 != "" {
+			in.(*smithyhttp.Request).Host = ipv6
+		}
 		if err == nil {
 			// The core gives an empty answer where the HTTP client gave none.
 			if r, ok := out.(*smithyhttp.Response); ok && r.StatusCode == 0 {

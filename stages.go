@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/middleware"
 )
 
@@ -36,8 +37,14 @@ type CreateStageInput struct {
 	Tags map[string]string `json:"tags,omitzero"`
 
 	// AutoParticipantRecordingConfiguration switches on the recording of every
-	// participant that publishes; nil leaves it off.
+	// participant that publishes; nil leaves it off. One without a
+	// StorageConfigurationARN in which another member is set to something else than
+	// its default is an error before sending.
 	AutoParticipantRecordingConfiguration *AutoParticipantRecordingConfiguration `json:"autoParticipantRecordingConfiguration,omitzero"`
+}
+
+func (in *CreateStageInput) check() smithy.InvalidParamError {
+	return checkRecording(in.AutoParticipantRecordingConfiguration)
 }
 
 // CreateStageOutput is the output of CreateStage.
@@ -153,8 +160,14 @@ type UpdateStageInput struct {
 
 	// AutoParticipantRecordingConfiguration to set. nil leaves it; one whose
 	// StorageConfigurationARN is "" switches recording off and resets its other
-	// members to their defaults.
+	// members to their defaults. To keep anything from being lost so by mistake, it
+	// is an error before sending if one of the others is set to something else than
+	// its default.
 	AutoParticipantRecordingConfiguration *AutoParticipantRecordingConfiguration `json:"autoParticipantRecordingConfiguration,omitzero"`
+}
+
+func (in *UpdateStageInput) check() smithy.InvalidParamError {
+	return checkRecording(in.AutoParticipantRecordingConfiguration)
 }
 
 // UpdateStageOutput is the output of UpdateStage.
@@ -338,7 +351,7 @@ type ParticipantTokenConfiguration struct {
 type AutoParticipantRecordingConfiguration struct {
 	// StorageConfigurationARN says where the recordings go: a storage configuration
 	// in the account and region of the stage. It is always sent; "" means that
-	// recording is off.
+	// recording is off, and goes with no other member unless that has its default.
 	StorageConfigurationARN string `json:"storageConfigurationArn" required:"false"`
 
 	// MediaTypes says what is recorded, at most one value. nil is left out, for the

@@ -178,6 +178,7 @@ var stageOperations = []operation{
 			ARN:  testStageARN,
 			Name: aws.String(""),
 			AutoParticipantRecordingConfiguration: &ivsrealtime.AutoParticipantRecordingConfiguration{
+				StorageConfigurationARN:         testStorageConfigurationARN,
 				RecordingReconnectWindowSeconds: aws.Int32(0),
 				RecordParticipantReplicas:       aws.Bool(false),
 			},

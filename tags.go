@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/encoding/httpbinding"
 	"github.com/aws/smithy-go/middleware"
 )
@@ -21,7 +22,9 @@ func (c *Client) ListTagsForResource(ctx context.Context, in *ListTagsForResourc
 
 // ListTagsForResourceInput is the input of ListTagsForResource.
 type ListTagsForResourceInput struct {
-	// ResourceARN is the ARN of the resource. Required.
+	// ResourceARN is the ARN of the resource. Required. It is part of the path, so
+	// that one with the segment "." or ".." in any notation is an error before
+	// sending.
 	ResourceARN string `json:"resourceArn"`
 }
 
@@ -45,7 +48,9 @@ func (c *Client) TagResource(ctx context.Context, in *TagResourceInput, optFns .
 
 // TagResourceInput is the input of TagResource.
 type TagResourceInput struct {
-	// ResourceARN is the ARN of the resource. Required.
+	// ResourceARN is the ARN of the resource. Required. It is part of the path, so
+	// that one with the segment "." or ".." in any notation is an error before
+	// sending.
 	ResourceARN string `json:"resourceArn"`
 
 	// Tags to set, up to 50: keys of 1 to 128 characters, values of 0 to 256, both
@@ -70,7 +75,9 @@ func (c *Client) UntagResource(ctx context.Context, in *UntagResourceInput, optF
 
 // UntagResourceInput is the input of UntagResource.
 type UntagResourceInput struct {
-	// ResourceARN is the ARN of the resource. Required.
+	// ResourceARN is the ARN of the resource. Required. It is part of the path, so
+	// that one with the segment "." or ".." in any notation is an error before
+	// sending.
 	ResourceARN string `json:"resourceArn"`
 
 	// TagKeys are the keys of the tags to remove, up to 50. Required: nil is refused
@@ -112,6 +119,14 @@ func (in *UntagResourceInput) bindHTTP() (method, path, query string, body encod
 	}
 	return "DELETE", tagsPath(in.ResourceARN), strings.Join(keys, "&"), nil
 }
+
+func (in *ListTagsForResourceInput) check() smithy.InvalidParamError {
+	return checkTagged(in.ResourceARN)
+}
+
+func (in *TagResourceInput) check() smithy.InvalidParamError { return checkTagged(in.ResourceARN) }
+
+func (in *UntagResourceInput) check() smithy.InvalidParamError { return checkTagged(in.ResourceARN) }
 
 func tagsPath(resourceARN string) string {
 	return "/tags/" + httpbinding.EscapePath(resourceARN, true)

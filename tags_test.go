@@ -31,7 +31,7 @@ var tagOperations = []operation{
 		// One segment of the path, whatever is in it.
 		name:    "ListTagsForResource",
 		variant: "odd-arn",
-		in:      &ivsrealtime.ListTagsForResourceInput{ResourceARN: "a/../b//c?d=e&f#g h%2Fi+ü~-._"},
+		in:      &ivsrealtime.ListTagsForResourceInput{ResourceARN: "a/..b//c?d=e&f#g h%2Fi+ü~-._"},
 	},
 	{
 		name: "TagResource",

@@ -145,9 +145,8 @@ func newCompositionWaiter(client GetCompositionAPIClient, want CompositionState,
 
 func (w *compositionWaiter) wait(ctx context.Context, in *GetCompositionInput, maxWait time.Duration, optFns []func(*CompositionWaiterOptions)) (*GetCompositionOutput, error) {
 	var o CompositionWaiterOptions
-	for _, fn := range append(w.optFns[:len(w.optFns):len(w.optFns)], optFns...) {
-		fn(&o)
-	}
+	applyOptions(&o, w.optFns)
+	applyOptions(&o, optFns)
 	if o.MinDelay == 0 {
 		o.MinDelay = 2 * time.Second
 	}
@@ -163,12 +162,14 @@ func (w *compositionWaiter) wait(ctx context.Context, in *GetCompositionInput, m
 		return nil, e
 	}
 	switch {
+	case isNil(w.client):
+		return fail(errors.New("the waiter was made with a nil client"))
 	case maxWait <= 0:
 		return fail(errors.New("maxWait must be greater than 0"))
 	case o.MinDelay < 0, o.MaxDelay < o.MinDelay:
 		return fail(fmt.Errorf("MinDelay (%v) must be positive and at most MaxDelay (%v)", o.MinDelay, o.MaxDelay))
 	}
-	if ctx == nil {
+	if isNil(ctx) {
 		ctx = context.Background()
 	}
 	clientOptions := append([]func(*Options){markWaiter}, o.ClientOptions...)

@@ -11,6 +11,8 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"github.com/aws/smithy-go"
+
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
 )
@@ -139,6 +141,13 @@ func FuzzTags(f *testing.F) {
 		_, tagged := c.TagResource(t.Context(), &ivsrealtime.TagResourceInput{ResourceARN: arn, Tags: map[string]string{key: value}})
 		_, untagged := c.UntagResource(t.Context(), &ivsrealtime.UntagResourceInput{ResourceARN: arn, TagKeys: []string{key, value}})
 		_, listed := c.ListTagsForResource(t.Context(), &ivsrealtime.ListTagsForResourceInput{ResourceARN: arn})
+		var refused smithy.InvalidParamsError
+		if errors.As(tagged, &refused) && errors.As(untagged, &refused) && errors.As(listed, &refused) {
+			if !strings.ContainsAny(arn, ".%") || len(srv.Calls()) != 0 {
+				t.Fatalf("%q is refused, or sent though it is: %v", arn, tagged)
+			}
+			return // a segment of dots
+		}
 		for _, err := range []error{tagged, untagged, listed} {
 			if !isModelled(err) {
 				t.Fatal(err)

@@ -83,12 +83,12 @@ func TestStages(t *testing.T) {
 				ARN:  st.ARN,
 				Name: aws.String(""),
 				AutoParticipantRecordingConfiguration: &ivsrealtime.AutoParticipantRecordingConfiguration{
-					RecordingReconnectWindowSeconds: aws.Int32(30),
+					RecordingReconnectWindowSeconds: aws.Int32(0),
 				},
 			})
 			require.NoError(t, err)
 			st.Name = ""
-			require.Equal(t, st, updated.Stage, "an empty storage configuration resets the other members")
+			require.Equal(t, st, updated.Stage, "an empty storage configuration switches recording off")
 
 			_, err = c.DeleteStage(t.Context(), &ivsrealtime.DeleteStageInput{ARN: st.ARN})
 			require.NoError(t, err)

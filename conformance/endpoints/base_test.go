@@ -16,6 +16,8 @@ var bases = []string{
 	"https://host/a+b;c=d", "https://host/./a/../b", "https://host/%2e%2e/x", "https://host/%e9",
 	"https://host?x=y", "https://host/a?x=y&z", "https://host?", "https://host/#f", "https://host/#", "https://user@host", "https://user:pass@host/a",
 	"", "host", "host:8080", "//host", "/path", "https:", "https://", "https:///a", "https://:8080", "http:host", "ftp://host", "ws://host", "unix:///tmp/x", "://host", "https://ho st", "https://host:port",
+	"https://[2001:db8::1]:443", "http://[::1]:80/", "http://[::1]:443/x", "https://[2001:db8::1]", "http://[fe80::1%25eth0]:8080", "https://[fe80::1%25eth0]:443/a", "http://host:80", "https://host:443/x",
+	"\t https://host/a \r\n", " https://user:pass@host ", "\"https://host\"", "'https://host'", "https://host/\"a\"", "https://host/it's", "https://host/\u00a0x", " \n", "https://host/%20%22",
 	"https://host/%zz", "https://%41host", "https://host\n", " https://host", "https://ho_st", "https://host.", "https://a..b", "https://bücher.example", "localhost", "127.0.0.1:80", "https://host:99999", "https://host:",
 }
 
@@ -47,6 +49,12 @@ func TestBaseEndpoint(t *testing.T) {
 				s := setup{Region: "eu-west-1", Base: &base, Op: op, FIPS: bits&1 != 0, DualStack: bits&2 != 0, HTTP: bits&4 != 0, OfCall: bits&8 != 0}
 				if op != "" && bits != 0 && bits != 8 || i >= len(bases) && bits != 0 {
 					continue // what is between the two was seen with GetStage
+				}
+				if text := strings.TrimSpace(base); text != base {
+					without := s
+					without.Base = &text
+					o := without.official(t)
+					s.Trimmed = &o
 				}
 				c.Case(s.String(), s, s.official(t), s.ours(t))
 			}

@@ -30,6 +30,7 @@ type environment struct {
 	load     []func(*config.LoadOptions) error
 	adjust   func(*aws.Config)
 	broken   bool // adjust adds a source that fails
+	blank    bool // adjust adds a source of a blank endpoint
 
 	signRegion string // set by a service option
 }
@@ -71,41 +72,83 @@ func (s place) compare(c *rules.Comparison[setup, outcome], e environment) {
 		defer func() { require.NoError(s.t, os.Unsetenv(name)) }()
 	}
 
-	cfg, err := config.LoadDefaultConfig(s.t.Context(), e.load...)
+	load := func(adjust func(*aws.Config)) (aws.Config, error) {
+		cfg, err := config.LoadDefaultConfig(s.t.Context(), e.load...)
+		if adjust != nil && err == nil {
+			adjust(&cfg)
+		}
+		cfg.RetryMaxAttempts = 1
+		return cfg, err
+	}
+	theirs := func(cfg aws.Config) (outcome, official.Options) {
+		w := newWire()
+		cfg.HTTPClient = w
+		client := official.NewFromConfig(cfg)
+		return w.outcome(s.t, callOfficial(s.t.Context(), client, "")), client.Options()
+	}
+	cfg, err := load(e.adjust)
 	if err != nil {
 		return // neither client gets to see it
 	}
-	if e.adjust != nil {
-		e.adjust(&cfg)
-	}
-	cfg.RetryMaxAttempts = 1
+	their, o := theirs(cfg)
 	w := newWire()
 	cfg.HTTPClient = w
-	client := official.NewFromConfig(cfg)
-	theirs := w.outcome(s.t, callOfficial(s.t.Context(), client, ""))
-	w = newWire()
-	cfg.HTTPClient = w
 	ours := w.outcome(s.t, callOurs(s.t.Context(), ivsrealtime.NewFromConfig(cfg), ""))
+	// The list speaks of what the official client made of the configuration.
+	var trimmed *outcome
+	if clean, changed := withoutBlanks(vars); changed || e.blank {
+		for name, value := range clean {
+			if value == unset {
+				require.NoError(s.t, os.Unsetenv(name))
+			} else {
+				require.NoError(s.t, os.Setenv(name, value))
+			}
+		}
+		adjust := e.adjust
+		if e.blank {
+			adjust = nil
+		}
+		cleanCfg, err := load(adjust)
+		require.NoError(s.t, err)
+		var out outcome
+		out, o = theirs(cleanCfg)
+		trimmed = &out
+	}
 	//lint:ignore SA1019 compared
 	legacy := cfg.EndpointResolverWithOptions != nil
-	// The list speaks of what the official client made of the configuration.
-	o := client.Options()
 	c.Case(e.String(), setup{
 		Region: o.Region, Base: o.BaseEndpoint,
 		FIPS:      o.EndpointOptions.UseFIPSEndpoint == aws.FIPSEndpointStateEnabled,
 		DualStack: o.EndpointOptions.UseDualStackEndpoint == aws.DualStackEndpointStateEnabled,
 		Legacy:    legacy,
-		Broken:    e.broken, SignRegion: e.signRegion,
-	}, theirs, ours)
+		Broken:    e.broken, SignRegion: e.signRegion, Trimmed: trimmed,
+	}, their, ours)
+}
+
+// withoutBlanks returns the variables with the blanks of endpoints taken off, and
+// whether there were any.
+func withoutBlanks(vars map[string]string) (clean map[string]string, changed bool) {
+	clean = maps.Clone(vars)
+	for _, name := range []string{"AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_IVS_REALTIME"} {
+		value, ok := clean[name]
+		if !ok || value == unset {
+			continue
+		}
+		if clean[name] = strings.TrimSpace(value); clean[name] == "" {
+			clean[name] = unset
+		}
+		changed = changed || clean[name] != value
+	}
+	return clean, changed
 }
 
 // Every way to set an endpoint in the environment and in the shared files, in
 // every combination.
 func TestConfiguredEndpoints(t *testing.T) {
 	here := newPlace(t)
-	c := rules.Compare(t, tally.Row{Area: "Endpoints", What: "configured endpoints", With: "official v1.30.0"}, []difference(nil))
+	c := rules.Compare(t, tally.Row{Area: "Endpoints", What: "configured endpoints", With: "official v1.30.0"}, []difference{blankVariables})
 	lines := func(s string) []string { return strings.Split(s, "\n") }
-	global, service := []string{unset, "", "https://global.example/g"}, []string{unset, "", "https://service.example/s"}
+	global, service := []string{unset, "", " \t", " https://global.example/g\n"}, []string{unset, "", "\n", "https://service.example/s"}
 	for _, services := range [][]string{nil, lines("ivs_realtime =\n  endpoint_url = https://services.example"), lines("ivs =\n  endpoint_url = https://ivs.example"), lines("ivsrealtime =\n  endpoint_url = https://x.example"), lines("ivs_realtime =\n  other = https://x.example")} {
 		for _, profileURL := range []string{"", "endpoint_url = https://profile.example"} {
 			for _, profileIgnore := range []string{"", "ignore_configured_endpoint_urls = true", "ignore_configured_endpoint_urls = false"} {
@@ -202,7 +245,7 @@ func (s source) GetUseDualStackEndpoint(context.Context) (aws.DualStackEndpointS
 // What a program sets in code, before, between and after what was loaded.
 func TestConfigurationInCode(t *testing.T) {
 	here := newPlace(t)
-	c := rules.Compare(t, tally.Row{Area: "Endpoints", What: "configuration in code", With: "official v1.30.0"}, []difference{brokenSource, legacyResolver})
+	c := rules.Compare(t, tally.Row{Area: "Endpoints", What: "configuration in code", With: "official v1.30.0"}, []difference{blankVariables, brokenSource, legacyResolver})
 	type option = func(*config.LoadOptions) error
 	loads := map[string]option{
 		"nothing":                      func(*config.LoadOptions) error { return nil },
@@ -226,6 +269,7 @@ func TestConfigurationInCode(t *testing.T) {
 		"a source with a URL":          adding(source{url: "https://source.example", found: true}),
 		"a source that found nothing":  adding(source{url: "https://source.example"}),
 		"a source with an empty URL":   adding(source{found: true}),
+		"a source with a blank URL":    adding(source{url: " ", found: true}),
 		"a source that ignores":        adding(source{ignore: true, url: "https://source.example", found: true}),
 		"a source with variants":       adding(source{fips: aws.FIPSEndpointStateEnabled, dualStack: aws.DualStackEndpointStateEnabled}),
 		"a source against variants":    adding(source{fips: aws.FIPSEndpointStateDisabled, dualStack: aws.DualStackEndpointStateDisabled}),
@@ -246,7 +290,7 @@ func TestConfigurationInCode(t *testing.T) {
 				{"AWS_IGNORE_CONFIGURED_ENDPOINT_URLS": "true", "AWS_ENDPOINT_URL": "https://global.example"},
 				{"AWS_USE_FIPS_ENDPOINT": "true", "AWS_USE_DUALSTACK_ENDPOINT": "true"},
 			} {
-				e := environment{vars: vars, load: []option{loads[load]}, adjust: adjusts[adjust], services: []string{"# load " + load + ", adjust " + adjust}, broken: strings.Contains(adjust, "broken")}
+				e := environment{vars: vars, load: []option{loads[load]}, adjust: adjusts[adjust], services: []string{"# load " + load + ", adjust " + adjust}, broken: strings.Contains(adjust, "broken"), blank: adjust == "a source with an empty URL" || adjust == "a source with a blank URL"}
 				if strings.Contains(load, "signing name") {
 					e.signRegion = signRegion
 				}
@@ -330,7 +374,7 @@ func TestRandomConfigurations(t *testing.T) {
 	profile := []string{"endpoint_url = https://profile.example", "ignore_configured_endpoint_urls = true", "use_fips_endpoint = true", "use_dualstack_endpoint = true", "region = us-west-2"}
 	services := []string{"ivs_realtime =\n  endpoint_url = https://services.example", "ivs =\n  endpoint_url = https://ivs.example", "IVS_REALTIME =\n  endpoint_url = https://upper.example", "s3 =\n  endpoint_url = https://s3.example"}
 	here := newPlace(t)
-	c := rules.Compare(t, tally.Row{Area: "Endpoints", What: "random configurations", With: "official v1.30.0"}, []difference{malformedRegion, signedRegion, regionRequired, droppedParts})
+	c := rules.Compare(t, tally.Row{Area: "Endpoints", What: "random configurations", With: "official v1.30.0"}, []difference{blankVariables, malformedRegion, signedRegion, regionRequired, droppedParts})
 	for range n {
 		e := environment{vars: map[string]string{}}
 		for _, name := range names {

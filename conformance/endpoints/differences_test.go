@@ -46,11 +46,29 @@ var signedRegion = difference{
 	},
 }
 
-var regionDifferences = []difference{malformedRegion, signedRegion}
+var noRegion = difference{
+	Since: "2026-11-28",
+	What:  "without a custom endpoint, a region with capitals, one that ends in a digit and a letter, and global are refused",
+	Why:   "there is no such host: it is a region in another notation, a zone, or nothing that the service has",
+	Ours: func(s setup, o outcome) outcome {
+		region := plainRegion(s.Region)
+		if s.Base != nil || o.Refused != "" || region == strings.ToLower(region) && region != "global" && !zone.MatchString(region) {
+			return o
+		}
+		return outcome{Refused: "malformed region"}
+	},
+}
+
+var zone = regexp.MustCompile(`[0-9][a-z]$`)
+
+var regionDifferences = []difference{malformedRegion, signedRegion, noRegion}
+
+// base is the custom endpoint without blanks around it.
+func (s setup) base() string { return strings.TrimSpace(*s.Base) }
 
 // parsed is the custom endpoint where it is well-formed, nil otherwise.
 func (s setup) parsed() *url.URL {
-	u, err := url.Parse(*s.Base)
+	u, err := url.Parse(s.base())
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
 		return nil
 	}
@@ -90,11 +108,84 @@ var regionRequired = difference{
 	},
 }
 
+var trimmed = difference{
+	Since: "2026-11-28",
+	What:  "blanks around a custom endpoint are ignored",
+	Why:   "variables of containers often end in one; the official client says that it is no URL",
+	Ours: func(s setup, o outcome) outcome {
+		if s.Trimmed != nil {
+			return *s.Trimmed
+		}
+		return o
+	},
+}
+
 var baseDifferences = []difference{
+	trimmed,
 	malformedRegion,
 	signedRegion,
 	droppedParts,
 	regionRequired,
+	{
+		Since: "2026-11-28",
+		What:  "a custom endpoint with a blank or a quotation mark in it is refused",
+		Why:   "it comes of a shell or a file; the official client sends the blank escaped",
+		Ours: func(s setup, o outcome) outcome {
+			if s.Base == nil || o.Refused != "" || !strings.ContainsAny(s.base(), " \t\n\u00a0\"'`\u201c") {
+				return o
+			}
+			return outcome{Refused: badBase}
+		},
+	},
+	{
+		Since: "2026-11-28",
+		What:  "a custom endpoint whose host is not ASCII is refused",
+		Why:   "net/http sends the host in another form than the one that is signed",
+		Ours: func(s setup, o outcome) outcome {
+			if s.Base == nil || o.Refused != "" {
+				return o
+			}
+			if u := s.parsed(); u != nil && strings.ContainsFunc(u.Host, func(r rune) bool { return r > 127 }) {
+				return outcome{Refused: badBase}
+			}
+			return o
+		},
+	},
+	{
+		Since: "2026-11-28",
+		What:  "an IPv6 address keeps its brackets when a default port goes, and is signed without its zone",
+		Why:   "without brackets it is no host, which the core refuses to send to; and net/http does not send the zone, so that no server can verify it",
+		Ours: func(s setup, o outcome) outcome {
+			if s.Base == nil || o.Refused != "" && !strings.Contains(o.Refused, "invalid endpoint host") {
+				return o
+			}
+			u := s.parsed()
+			if u == nil || !strings.HasPrefix(u.Host, "[") {
+				return o
+			}
+			host := u.Host
+			if address, _, ok := strings.Cut(u.Hostname(), "%"); ok {
+				host = "[" + address + "]" + strings.TrimPrefix(u.Host[strings.IndexByte(u.Host, ']'):], "]")
+			}
+			if port := u.Port(); port == "80" && u.Scheme == "http" || port == "443" && u.Scheme == "https" {
+				host = strings.TrimSuffix(host, ":"+port)
+			}
+			if host == u.Host {
+				return o
+			}
+			method, path := map[string]string{"": "POST", "ListTagsForResource": "GET", "TagResource": "POST", "UntagResource": "DELETE"}[s.Op], "/GetStage"
+			if s.Op != "" {
+				path = "/tags/" + httpbinding.EscapePath(arn, true)
+			}
+			if s.Op == "UntagResource" {
+				path += "?tagKeys=a%20b&tagKeys=c%26d%2F%C3%A9"
+			}
+			return outcome{
+				Request: method + " " + u.Scheme + "://" + strings.Replace(u.Host, "%", "%25", 1) + strings.TrimSuffix(u.EscapedPath(), "/") + path + " Host " + host,
+				Scope:   "eu-west-1/ivs",
+			}
+		},
+	},
 	{
 		Since: "2026-11-25",
 		What:  "a custom endpoint that has a port and no host is refused",
@@ -103,7 +194,7 @@ var baseDifferences = []difference{
 			if s.Base == nil || o.Refused != "" {
 				return o
 			}
-			if u, err := url.Parse(*s.Base); err == nil && u.Host != "" && u.Hostname() == "" {
+			if u, err := url.Parse(s.base()); err == nil && u.Host != "" && u.Hostname() == "" {
 				return outcome{Refused: badBase}
 			}
 			return o
@@ -121,6 +212,9 @@ var baseDifferences = []difference{
 				return outcome{Refused: badBase}
 			} else if u.Scheme == "https" {
 				o.Request = strings.Replace(o.Request, "http://", "https://", 1)
+				if u.Port() == "443" && !strings.HasPrefix(u.Host, "[") {
+					o.Request += " Host " + u.Hostname() // the port is that of the scheme now
+				}
 			}
 			return o
 		},
@@ -141,6 +235,13 @@ var baseDifferences = []difference{
 			return o
 		},
 	},
+}
+
+var blankVariables = difference{
+	Since: "2026-11-28",
+	What:  "an endpoint that is blank in the environment, or in a source of the configuration, counts as unset",
+	Why:   "containers pass variables so that nobody set; to the official client AWS_ENDPOINT_URL then hides the endpoint of the profile's services, and calls go to AWS",
+	Ours:  trimmed.Ours,
 }
 
 var brokenSource = difference{

@@ -116,6 +116,10 @@ type setup struct {
 	OfCall          bool // set by an option of the call
 	Legacy          bool // an older endpoint resolver is configured
 	Broken          bool // a source of the configuration fails
+
+	// Trimmed is what the official client does without the blanks around, or
+	// instead of, endpoints; nil where there are none.
+	Trimmed *outcome
 }
 
 func (s setup) String() string {
@@ -278,7 +282,7 @@ func invented(pattern string) string {
 
 // odd are regions that are none, or not written as one.
 var odd = []string{
-	"", "x", "nowhere", "xx-nowhere-1", "EU-WEST-1", "eu-west-1 ", "eu west 1", "eu_west_1", "us-iso-a_b-1", "-eu", "eu-", "-", "a.b", "a..b", ".a", "a.",
+	"", "x", "nowhere", "xx-nowhere-1", "EU-WEST-1", "us-east-1a", "us-west-2-lax-1a", "global", "fips-global", "us-west-2-lax-1", "globally", "eu-west-1 ", "eu west 1", "eu_west_1", "us-iso-a_b-1", "-eu", "eu-", "-", "a.b", "a..b", ".a", "a.",
 	"x/../y", "host/path?", "eu-west-1#", "eu-west-1:80", "user@eu-west-1", "eu-west-1\n", "%65u-west-1", "é", strings.Repeat("a", 63), strings.Repeat("a", 64),
 	"fips-us-east-1", "us-east-1-fips", "us-fips-east-1", "fips-us-gov-west-1", "us-gov-west-1-fips", "fips-cn-north-1", "fips-aws-global", "aws-global-fips",
 	"fips-", "-fips", "-fips-", "fips-fips-us-east-1", "us-east-1-fips-fips", "fips", "fips-us-iso-east-1", "fips-eusc-de-east-1", "xfips-y",

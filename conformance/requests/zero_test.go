@@ -70,6 +70,9 @@ func minimal(c *contract.Contract, name string) map[string]any {
 			v[m.Name] = []any{minimal(c, m.Element.Of)}
 		default:
 			v[m.Name] = all[m.Name]
+			if v[m.Name] == "" {
+				v[m.Name] = "s" // a storage configuration: "" goes with nothing else, see refused
+			}
 		}
 	}
 	return v

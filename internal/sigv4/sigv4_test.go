@@ -48,10 +48,14 @@ func request(method, rawURL string, body []byte, headers ...string) *http.Reques
 	return r
 }
 
-// compare signs copies of r with both signers.
+// compare signs copies of r with both signers. The core's gets the Host of an IPv6
+// address ready-made, since it drops the brackets along with a default port.
 func compare(t *testing.T, s *sigv4.Signer, r *http.Request, c aws.Credentials, payloadHash, service, region string, at time.Time) {
 	t.Helper()
 	theirs, ours := r.Clone(context.Background()), r.Clone(context.Background())
+	if host := theirs.Host + theirs.URL.Host; strings.HasPrefix(host, "[") {
+		sigv4.SetHost(theirs)
+	}
 	require.NoError(t, v4.NewSigner().SignHTTP(t.Context(), c, theirs, payloadHash, service, region, at))
 	s.Sign(ours, c, payloadHash, service, region, at)
 	require.Equal(t, theirs.Header, ours.Header)
@@ -110,6 +114,7 @@ func TestLikeTheCore(t *testing.T) {
 		"other port":                {r: post("https://host.example:8443/")},
 		"IPv6":                      {r: post("https://[::1]:443/x")},
 		"IPv6 without port":         {r: post("https://[::1]/x")},
+		"IPv6 with a zone":          {r: post("https://[fe80::1%25eth0]:443/x")},
 		"port of the other scheme":  {r: post("https://host.example:80/")},
 		"opaque":                    {r: &http.Request{Method: "GET", URL: &url.URL{Scheme: "https", Opaque: "//host/a%2Fb?c=d"}, Header: http.Header{}}},
 		"opaque without a path":     {r: &http.Request{Method: "GET", URL: &url.URL{Scheme: "https", Opaque: "host"}, Header: http.Header{}}},
@@ -132,6 +137,49 @@ func TestLikeTheCore(t *testing.T) {
 	other := creds
 	other.SecretAccessKey = "another" // with the same access key: the core's cache would not notice
 	compare(t, signer, post("https://h/"), other, hash(body), service, region, at)
+}
+
+// The Host that is signed is the one that is sent: net/http sends no zone.
+func TestSetHost(t *testing.T) {
+	for rawURL, want := range map[string]string{
+		"https://host.example":            "",
+		"https://host.example:443":        "host.example",
+		"http://host.example:80":          "host.example",
+		"https://host.example:80":         "",
+		"http://host.example:443":         "",
+		"https://host.example:8443":       "",
+		"https://host.example:":           "",
+		"https://[2001:db8::1]:443":       "[2001:db8::1]",
+		"http://[::1]:80":                 "[::1]",
+		"HTTP://[::1]:80":                 "[::1]",
+		"http://[::1]:443":                "",
+		"https://[::1]":                   "",
+		"https://[::1]:8443":              "",
+		"https://[::1]:":                  "",
+		"https://[fe80::1%25eth0]":        "[fe80::1]",
+		"https://[fe80::1%25eth0]:443":    "[fe80::1]",
+		"http://[fe80::1%25eth0]:80":      "[fe80::1]",
+		"http://[fe80::1%25eth0]:8080":    "[fe80::1]:8080",
+		"http://[fe80::1%25en%20a]:443":   "[fe80::1]:443",
+		"https://[::ffff:192.0.2.1]:443/": "[::ffff:192.0.2.1]",
+	} {
+		r := request("POST", rawURL, nil)
+		sigv4.SetHost(r)
+		require.Equal(t, want, r.Host, rawURL)
+		r.Host = r.URL.Host
+		new(sigv4.Signer).Sign(r, creds, hash(nil), service, region, at)
+		if want == "" {
+			want = r.URL.Host
+		}
+		require.Equal(t, want, r.Host, "%s in Request.Host", rawURL)
+		wire := new(bytes.Buffer)
+		require.NoError(t, r.Write(wire))
+		require.Contains(t, wire.String(), "\r\nHost: "+want+"\r\n")
+	}
+	for _, host := range []string{"[", "[::1", "[]:80", "[%]:80", "]:80"} { // from nobody's URL
+		r := &http.Request{Host: host, URL: &url.URL{Scheme: "http"}}
+		require.NotPanics(t, func() { sigv4.SetHost(r) })
+	}
 }
 
 // Slices of the header map may be shared between attempts: Sign must not write to
