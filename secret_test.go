@@ -3,7 +3,9 @@ package ivsrealtime_test
 import (
 	"bytes"
 	"context"
+	"encoding"
 	"encoding/base64"
+	"encoding/gob"
 	"encoding/hex"
 	"encoding/json"
 	"encoding/xml"
@@ -12,6 +14,7 @@ import (
 	htmltemplate "html/template"
 	"log"
 	"log/slog"
+	"reflect"
 	"strings"
 	"testing"
 	"text/template"
@@ -286,6 +289,92 @@ func TestSecretInOtherEncodings(t *testing.T) {
 	require.Contains(t, b.String(), "REDACTED")
 }
 
+func TestSecretIsNotDecodedFromItsMask(t *testing.T) {
+	type holder struct {
+		XMLName xml.Name           `xml:"x" json:"-"`
+		Attr    ivsrealtime.Secret `xml:"a,attr"`
+		Value   ivsrealtime.Secret
+		Ptr     *ivsrealtime.Secret
+		List    []ivsrealtime.Secret
+		Text    ivsrealtime.Secret `xml:",chardata"`
+	}
+	decoders := map[string]func(string, any) error{
+		"json": func(text string, v any) error { return json.Unmarshal([]byte(text), v) },
+		"json decoder": func(text string, v any) error {
+			d := json.NewDecoder(strings.NewReader(text))
+			d.UseNumber()
+			d.DisallowUnknownFields()
+			return d.Decode(v)
+		},
+		"xml": func(text string, v any) error { return xml.Unmarshal([]byte(text), v) },
+	}
+	for text, decoder := range map[string]string{
+		`{"Value":"[REDACTED]"}`:                       "json",
+		`{"Value":"\u005bREDACTED\u005D"}`:             "json",
+		`{"Value":" [REDACTED]\n"}`:                    "json",
+		`{"Value":"\"[REDACTED]\""}`:                   "json",
+		`{"Value":"Bearer [REDACTED]"}`:                "json",
+		`{"Ptr":"[REDACTED]"}`:                         "json",
+		`{"List":["a","[REDACTED]"]}`:                  "json",
+		`{"value":"[REDACTED]"}`:                       "json decoder",
+		`<x a="[REDACTED]"></x>`:                       "xml",
+		`<x><Value>[REDACTED]</Value></x>`:             "xml",
+		"<x><Value>\n  [REDACTED]\n</Value></x>":       "xml",
+		`<x><Value><![CDATA[[REDACTED]]]></Value></x>`: "xml",
+		`<x><Ptr>&#91;REDACTED]</Ptr></x>`:             "xml",
+		`<x><List>a</List><List>[REDACTED]</List></x>`: "xml",
+		`<x>[REDACTED]</x>`:                            "xml",
+	} {
+		require.ErrorContains(t, decoders[decoder](text, new(holder)), "the value is [REDACTED]", text)
+	}
+	s := ivsrealtime.Secret("kept")
+	require.Error(t, s.UnmarshalText([]byte("[REDACTED]")))
+	require.Error(t, s.UnmarshalJSON([]byte(`"[REDACTED]"`)))
+	require.Error(t, json.Unmarshal([]byte(`"[REDACTED]"`), &s))
+	require.True(t, string(s) == "kept")
+	keys := map[ivsrealtime.Secret]int{}
+	require.Error(t, json.Unmarshal([]byte(`{"[REDACTED]":1}`), &keys))
+
+	// What was printed does not come back as a token; nothing of it is lost otherwise.
+	out := unmarshal[ivsrealtime.CreateStageOutput](t, tokensAnswer)
+	text, err := json.Marshal(out)
+	require.NoError(t, err)
+	require.Error(t, json.Unmarshal(text, new(ivsrealtime.CreateStageOutput)))
+}
+
+func TestSecretIsDecoded(t *testing.T) {
+	var s ivsrealtime.Secret
+	decode := func(text, want string) {
+		t.Helper()
+		require.NoError(t, json.Unmarshal([]byte(text), &s))
+		require.True(t, string(s) == want, text)
+	}
+	decode(`"a\u00e9\"\\"`, `aé"\`)
+	decode(` null `, `aé"\`)
+	decode(`""`, "")
+	decode(`"REDACTED"`, "REDACTED")
+	decode(`"[redacted]"`, "[redacted]")
+	require.NoError(t, s.UnmarshalText([]byte(secretToken)))
+	require.True(t, string(s) == secretToken)
+	var x struct {
+		Attr  ivsrealtime.Secret `xml:"a,attr"`
+		Value ivsrealtime.Secret
+	}
+	require.NoError(t, xml.Unmarshal([]byte(`<x a="`+secretKey+`"><Value>`+secretToken+`</Value></x>`), &x))
+	require.True(t, string(x.Attr) == secretKey && string(x.Value) == secretToken)
+	var quoted struct {
+		S ivsrealtime.Secret `json:",string"`
+	}
+	require.Error(t, json.Unmarshal([]byte(`{"S":"[REDACTED]"}`), &quoted))
+
+	for _, text := range []string{`12345678901234567890`, `true`, `{"token":"` + secretToken + `"}`, `["` + secretToken + `"]`, `"` + secretToken, secretToken, ``} {
+		err := s.UnmarshalJSON([]byte(text))
+		require.Error(t, err, text)
+		requireNoSecret(t, err.Error(), secretToken, "12345678901234567890")
+	}
+	require.True(t, string(s) == secretToken, "an error leaves the value")
+}
+
 // unvetted keeps a format out of the sight of go vet and staticcheck, which
 // report it.
 func unvetted(format string) string { return strings.Clone(format) }
@@ -307,6 +396,61 @@ func TestSecretLimits(t *testing.T) {
 	} {
 		require.Contains(t, text, secretToken, name)
 	}
+}
+
+func TestOptionsInOtherEncodings(t *testing.T) {
+	for name, v := range clientAndOptions(t) {
+		if name == "error" || name == "map" || name == "struct" {
+			continue // encoding/xml has no form for them
+		}
+		t.Run(name, func(t *testing.T) {
+			type holder struct{ V any }
+			text, err := xml.Marshal(holder{v})
+			requireNoCredentials(t, string(text))
+			require.NoError(t, err)
+			indented, err := xml.MarshalIndent(v, "", " ")
+			require.NotEmpty(t, indented)
+			requireNoCredentials(t, string(indented))
+			require.NoError(t, err)
+			var b bytes.Buffer
+			_ = gob.NewEncoder(&b).Encode(v) // fails, since a provider is no type that gob knows
+			requireNoCredentials(t, b.String())
+			if m, ok := v.(encoding.TextMarshaler); ok {
+				text, err := m.MarshalText()
+				require.NoError(t, err)
+				require.Equal(t, `ivsrealtime.Options{Region:"eu-west-1"}`, string(text))
+			}
+			if m, ok := v.(interface{ MarshalYAML() (any, error) }); ok {
+				value, err := m.MarshalYAML()
+				require.NoError(t, err)
+				require.Equal(t, map[string]string{"Region": "eu-west-1"}, value)
+			}
+		})
+	}
+	var options any = ivsrealtime.Options{}
+	require.Implements(t, (*encoding.TextMarshaler)(nil), options)
+	require.Implements(t, (*encoding.TextMarshaler)(nil), &ivsrealtime.Options{})
+	require.Implements(t, (*interface{ MarshalYAML() (any, error) })(nil), options)
+	type attr struct {
+		O ivsrealtime.Options `xml:"o,attr"`
+	}
+	text, err := xml.Marshal(attr{ivsrealtime.Options{Region: "a<b"}})
+	require.NoError(t, err)
+	require.Equal(t, `<attr o="ivsrealtime.Options{Region:&#34;a&lt;b&#34;}"></attr>`, string(text))
+
+	// The value of a Client, which nobody should copy.
+	client := clientAndOptions(t)["client"].(*ivsrealtime.Client)
+	value := reflect.ValueOf(client).Elem().Interface()
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x"} {
+		requireNoCredentials(t, fmt.Sprintf(verb, value))
+	}
+	hidden := struct{ c *ivsrealtime.Client }{client}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%d", "%x", "%q", "%t"} {
+		requireNoCredentials(t, fmt.Sprintf(verb, hidden)+fmt.Sprintf(verb, &hidden)+fmt.Sprintf(verb, []any{hidden}))
+	}
+	text, err = json.Marshal(value)
+	require.NoError(t, err)
+	require.Equal(t, "{}", string(text))
 }
 
 // plainProvider is a credentials provider that fmt and encoding/json can look
