@@ -10,8 +10,8 @@
 //
 // [Mux] gets events from EventBridge by way of AWS Lambda, SQS or an API
 // destination, whose requests it accepts with the authorization header that
-// [MuxOptions] name. [Decode] is for all other ways. Package ivstracker keeps the state that
-// the events add up to, whatever their order. [Fill] builds events:
+// [MuxOptions] name. [Decode] is for all other ways. Package ivstracker keeps the
+// state that the events add up to, whatever their order. [Fill] builds events:
 //
 //	event := ivsevents.Fill(&ivsevents.ParticipantPublished{
 //		StageARN: "arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56",

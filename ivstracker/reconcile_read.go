@@ -46,7 +46,7 @@ func (u *update) readSession(stageARN string, s ivsrealtime.StageSessionSummary,
 	}
 	active := s.EndTime.IsZero()
 	s.StartTime, s.EndTime = u.believed(s.StartTime), u.believed(s.EndTime)
-	if s.SessionID == "" || !within(maxID, s.SessionID) || known == nil && !active && !u.admits(s.EndTime) {
+	if s.SessionID == "" || !within(maxID, s.SessionID) || !within(maxARN, stageARN) || known == nil && !active && !u.admits(s.EndTime) {
 		return false
 	}
 	_, known = u.session(stageARN, s.SessionID, func(_ *trackedStage, ses *trackedSession) {

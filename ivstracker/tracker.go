@@ -33,7 +33,7 @@ type Options struct {
 
 	// MaxBytes bounds the memory of the state: 128 MiB by default. It is an estimate
 	// that counts every entry with its texts and errs on the high side; 50,000
-	// participants, each alone on a stage of its own, take some 100 MB. Above it the
+	// participants, each alone on a stage of its own, take some 105 MB. Above it the
 	// entries that ended or are quiet are evicted first, the one heard of longest ago
 	// before the others; see Stats.Evicted. What of a participant is more than its
 	// latest 64 replications, and of a composition more than 16 destinations, is not
