@@ -248,7 +248,7 @@ func TestComplete(t *testing.T) {
 		ast.Inspect(parsed, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.ValueSpec:
-				if typ, ok := n.Type.(*ast.Ident); ok && len(n.Values) == 1 {
+				if typ, ok := n.Type.(*ast.Ident); ok && len(n.Values) == 1 && ast.IsExported(typ.Name) {
 					value, err := strconv.Unquote(n.Values[0].(*ast.BasicLit).Value)
 					require.NoError(t, err)
 					constants[typ.Name] = append(constants[typ.Name], value)

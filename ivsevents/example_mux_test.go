@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
@@ -68,7 +69,7 @@ func ExampleOn() {
 		return errors.New("the database is away")
 	})
 
-	fmt.Println(mux.Lambda(context.Background(), []byte(recordingEnd)))
+	fmt.Println(mux.SQS(context.Background(), recordingEnd))
 	// Output:
 	// recorded 44m38.123s
 	// of stage arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56
@@ -89,7 +90,17 @@ func ExampleMux_ServeHTTP() {
 		fmt.Println("recorded", e.RecordingDuration)
 		return nil
 	})
-	server := httptest.NewServer(mux) // in production: http.Handle("/ivs-events", mux)
+	// In production, call ListenAndServe of a server with timeouts.
+	server := httptest.NewUnstartedServer(nil)
+	server.Config = &http.Server{
+		Handler:           mux,
+		ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout:       5 * time.Second,
+		WriteTimeout:      10 * time.Second,
+		IdleTimeout:       time.Minute,
+		MaxHeaderBytes:    16 << 10,
+	}
+	server.Start()
 	defer server.Close()
 
 	request, err := http.NewRequest("POST", server.URL, strings.NewReader(recordingEnd))
@@ -110,26 +121,10 @@ func ExampleMux_ServeHTTP() {
 	// 204 No Content
 }
 
-// In AWS Lambda, as the target of a rule of EventBridge. The function fits
-// lambda.Start of github.com/aws/aws-lambda-go.
+// In AWS Lambda. The function fits lambda.Start of github.com/aws/aws-lambda-go,
+// and works for every trigger: here a rule of EventBridge, then a queue. What is no
+// event of IVS is put aside.
 func ExampleMux_Lambda() {
-	mux := ivsevents.NewMux()
-	ivsevents.On(mux, func(_ context.Context, e *ivsevents.RecordingEnd) error {
-		fmt.Println("recorded", e.RecordingDuration)
-		return nil
-	})
-
-	// lambda.Start(mux.Lambda)
-	err := mux.Lambda(context.Background(), json.RawMessage(recordingEnd)) // what Lambda does then
-	fmt.Println(err)
-	// Output:
-	// recorded 44m38.123s
-	// <nil>
-}
-
-// In AWS Lambda, reading a queue. The event source mapping needs
-// ReportBatchItemFailures. What is no event of IVS is put aside.
-func ExampleMux_LambdaSQS() {
 	mux := ivsevents.NewMux(func(o *ivsevents.MuxOptions) {
 		o.OnInvalid = func(_ context.Context, data []byte, err error) error {
 			fmt.Printf("put aside %d bytes: %v\n", len(data), err)
@@ -138,17 +133,27 @@ func ExampleMux_LambdaSQS() {
 		o.Logger = slog.New(slog.DiscardHandler)
 	})
 	ivsevents.On(mux, func(_ context.Context, e *ivsevents.RecordingEnd) error {
+		fmt.Println("recorded", e.RecordingDuration)
+		return nil
+	})
+	ivsevents.On(mux, func(_ context.Context, e *ivsevents.RecordingStart) error {
 		return errors.New("the database is away")
 	})
 
-	// lambda.Start(mux.LambdaSQS)
-	response, err := mux.LambdaSQS(context.Background(), ivsevents.SQSBatch{Records: []ivsevents.SQSMessage{
-		{MessageID: "m1", Body: recordingEnd},
-		{MessageID: "m2", Body: "hello"},
-	}})
+	// lambda.Start(mux.Lambda)
+	ctx := context.Background()
+	response, err := mux.Lambda(ctx, json.RawMessage(recordingEnd)) // what Lambda does then
 	fmt.Println(response, err)
+
+	batch := `{"Records": [
+		{"messageId": "m1", "eventSource": "aws:sqs", "body": "{\"source\": \"aws.ivs\", \"detail-type\": \"IVS Participant Recording State Change\", \"detail\": {\"event_name\": \"Recording Start\"}}"},
+		{"messageId": "m2", "eventSource": "aws:sqs", "body": "hello"}]}`
+	response, err = mux.Lambda(ctx, json.RawMessage(batch))
+	fmt.Println(*response, err)
 	// Output:
-	// put aside 5 bytes: ivsevents: malformed event: want an object, got an unexpected character (byte 0)
+	// recorded 44m38.123s
+	// <nil> <nil>
+	// put aside 5 bytes: ivsevents: malformed event: in the body of an SQS record: want an object, got an unexpected character (byte 0)
 	// {[{m1}]} <nil>
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -93,36 +94,78 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// counting returns a Mux, and what its handlers and OnInvalid got.
+func counting() (*ivsevents.Mux, *[]string) {
+	got := &[]string{}
+	mux := ivsevents.NewMux(func(o *ivsevents.MuxOptions) {
+		o.OnInvalid = func(_ context.Context, _ []byte, err error) error {
+			if strings.Contains(err.Error(), "more than") { // a limit, which an envelope more can exceed
+				*got = append(*got, "limit")
+			} else {
+				*got = append(*got, "invalid")
+			}
+			return nil
+		}
+		o.Logger = slog.New(slog.DiscardHandler)
+	})
+	ivsevents.On(mux, func(_ context.Context, e ivsevents.Event) error {
+		*got = append(*got, string(e.Meta().Raw))
+		return nil
+	})
+	return mux, got
+}
+
+// What triggers give to a function.
+func payloads(t testing.TB) []string {
+	return []string{
+		"", "{}", "[]", "null", foreign, anna, records(sqsRecord(t, "m", anna)), records(snsRecord(t, anna)), list(anna, berta), list(pipedKinesisRecord("7", anna)),
+		records(kinesisRecord("7", anna)), list(dynamoRecord(t, "d", "9", anna)), invocation(`,"requestPayload":` + anna), onBus(invocation(`,"requestPayload":` + anna)),
+		invocation(streamInfo + `,"payload":` + quote(t, records(kinesisRecord("7", anna)))),
+	}
+}
+
 // FuzzMuxSQS checks that a body comes to the same whether SNS wraps it or not.
 func FuzzMuxSQS(f *testing.F) {
-	for _, seed := range []string{
-		"", "{}", publishedJSON("", `,"user_id":"\u0061\"\n"`), `{"Type":"Notification","Message":"{}"}`, `{"Message":1,"Type":"Notification"}`, foreign,
-	} {
+	for _, seed := range append(payloads(f), publishedJSON("", `,"user_id":"\u0061\"\n"`), `{"Type":"Notification","Message":"{}"}`, `{"Message":1,"Type":"Notification"}`) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		var got []string
-		mux := ivsevents.NewMux(func(o *ivsevents.MuxOptions) {
-			o.OnInvalid = func(context.Context, []byte, error) error {
-				got = append(got, "invalid")
-				return nil
-			}
-		})
-		ivsevents.On(mux, func(_ context.Context, e ivsevents.Event) error {
-			got = append(got, string(e.Meta().Raw))
-			return nil
-		})
-		for _, b := range []string{body, notification(t, body)} {
-			if err := mux.SQS(t.Context(), b); err != nil {
-				t.Fatal(err)
-			}
+		if !utf8.ValidString(body) {
+			return // quoting makes it good
 		}
-		if len(got) != 2 {
-			t.Fatal(got)
+		mux, plain := counting()
+		if err := mux.SQS(t.Context(), body); err != nil {
+			t.Fatal(err)
 		}
-		// A notification in a notification is none, and quoting makes bad UTF-8 good.
-		if got[0] != got[1] && !strings.Contains(body, "Notification") && utf8.ValidString(body) {
-			t.Fatal(got)
+		mux, wrapped := counting()
+		if err := mux.SQS(t.Context(), notification(t, body)); err != nil {
+			t.Fatal(err)
+		}
+		if len(*plain) == 0 || len(*wrapped) == 0 {
+			t.Fatal("a success that does nothing")
+		}
+		if !slices.Equal(*plain, *wrapped) && !slices.Contains(*wrapped, "limit") {
+			t.Fatalf("%q and, wrapped, %q", *plain, *wrapped)
+		}
+	})
+}
+
+// FuzzMuxLambda checks that no success does nothing, and that an error is that of a
+// payload that is not known.
+func FuzzMuxLambda(f *testing.F) {
+	for _, seed := range payloads(f) {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, payload []byte) {
+		mux, got := counting()
+		response, err := mux.Lambda(t.Context(), payload)
+		switch {
+		case err != nil && (response != nil || !errors.Is(err, ivsevents.ErrUnknownPayload) || len(*got) > 0):
+			t.Fatalf("%v, %v, %q", response, err, *got)
+		case err == nil && len(*got) == 0:
+			t.Fatal("a success that does nothing")
+		case response != nil && len(response.BatchItemFailures) > 0:
+			t.Fatal(response)
 		}
 	})
 }

@@ -21,21 +21,36 @@ var (
 const defaultMaxBodyBytes = 1 << 20
 
 // ServeHTTP handles an event that an API destination of EventBridge sends as the
-// body of a POST: the matched event, with no input transformer. The status says
-// whether EventBridge is to send it again, for which it goes by its documentation
-// (API destinations, error codes): it does so after 401, 407, 409, 429 and 5xx, and
-// when there is no answer within 5 seconds, which also ends the handlers' context.
+// body of a POST: the matched event, with no input transformer. Serve it with
+// timeouts, so that slow or idle connections do not pile up. EventBridge gives up
+// after 5 seconds:
+//
+//	server := &http.Server{
+//		Addr:              ":8080", // behind something that terminates TLS
+//		Handler:           mux,
+//		ReadHeaderTimeout: 5 * time.Second,
+//		ReadTimeout:       5 * time.Second,
+//		WriteTimeout:      10 * time.Second,
+//		IdleTimeout:       time.Minute,
+//		MaxHeaderBytes:    16 << 10,
+//	}
+//	err := server.ListenAndServe()
+//
+// The status says whether EventBridge is to send the event again. It does so after
+// 401, 407, 409, 429 and 5xx, and when there is no response within 5 seconds, which
+// also ends the handlers' context:
 //
 //	204  the handlers succeeded, or there are none for the event
 //	400  not an event of IVS: not sent again
 //	401  the authorization header is missing or wrong; sent again, until it is right
 //	405  the method is not POST
 //	413  the body is larger than MaxBodyBytes: not sent again; OnInvalid gets no data
-//	500  a handler or OnInvalid failed, or the body could not be read: sent again
+//	500  a handler or OnInvalid failed or panicked, or the body could not be read: sent again
 //
 // With a dead-letter queue on the rule's target, what is not sent again is kept
-// there. Why something was refused or failed is logged; the answer has no more
-// than the error of Decode.
+// there. Why something was refused or failed is logged; the response has no more
+// than the error of Decode. See
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html.
 func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
 	if err := m.authorize(r); err != nil {
@@ -52,24 +67,28 @@ func (m *Mux) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	body, err := m.readBody(w, r)
 	var event Event
 	var invalid error
-	var tooLarge *http.MaxBytesError
+	var tooLong *http.MaxBytesError
 	switch {
 	case err == nil:
 		event, invalid = m.decode(body)
-	case errors.As(err, &tooLarge):
-		body, invalid = nil, fmt.Errorf("%w: body of more than %d bytes", ErrMalformed, tooLarge.Limit)
+	case errors.As(err, &tooLong):
+		body, invalid = nil, fmt.Errorf("%w: body of more than %d bytes", ErrMalformed, tooLong.Limit)
 	default:
 		m.log(ctx, "ivsevents: HTTP request not read", "error", err)
 		http.Error(w, "the body could not be read", http.StatusInternalServerError)
 		return
 	}
 
-	err = m.deliver(ctx, body, event, invalid)
+	if invalid == nil {
+		err = m.Dispatch(ctx, event)
+	} else {
+		err = m.invalid(ctx, body, invalid)
+	}
 	switch {
 	case err != nil:
 		m.log(ctx, "ivsevents: event failed", "error", err)
 		http.Error(w, "a handler failed", http.StatusInternalServerError)
-	case tooLarge != nil:
+	case tooLong != nil:
 		http.Error(w, invalid.Error(), http.StatusRequestEntityTooLarge)
 	case invalid != nil:
 		http.Error(w, invalid.Error(), http.StatusBadRequest)

@@ -160,7 +160,8 @@ func TestAuthorization(t *testing.T) {
 	})
 }
 
-// A panic of a handler ends the connection, and the server goes on.
+// A panic of a handler is a 500, so that EventBridge sends the event again, and the
+// connection goes on.
 func TestServeHTTPPanic(t *testing.T) {
 	r := newRecorder(withKey)
 	ivsevents.On(r.Mux, func(_ context.Context, e *ivsevents.RecordingEnd) error { panic(http.ErrAbortHandler) })
@@ -172,8 +173,10 @@ func TestServeHTTPPanic(t *testing.T) {
 		request.Header.Set("X-Api-Key", apiKey)
 		return server.Client().Do(request)
 	}
-	_, err := post(literal(t, &ivsevents.RecordingEnd{}))
-	require.Error(t, err)
+	failed, err := post(literal(t, &ivsevents.RecordingEnd{}))
+	require.NoError(t, err)
+	require.NoError(t, failed.Body.Close())
+	require.Equal(t, 500, failed.StatusCode)
 	answer, err := post(literal(t, &ivsevents.RecordingStart{}))
 	require.NoError(t, err)
 	require.NoError(t, answer.Body.Close())

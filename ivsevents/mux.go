@@ -3,9 +3,10 @@ package ivsevents
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 
 	"github.com/seed-433ec77c/ivsrealtime"
@@ -28,8 +29,8 @@ type MuxOptions struct {
 	// AuthorizationValues it has no effect.
 	NoAuthorization bool
 
-	// MaxBodyBytes is how large the body of an HTTP request may be; 1 MiB by default.
-	// Events of IVS have a few KiB at most.
+	// MaxBodyBytes is how large the body of an HTTP request may be; 1 MiB by default,
+	// which is also the most that Decode takes. Events of IVS have a few KiB.
 	MaxBodyBytes int64
 
 	// Sources are the sources of events to accept beside aws.ivs, as those of
@@ -37,28 +38,32 @@ type MuxOptions struct {
 	Sources []string
 
 	// OnInvalid is called with what is no event of IVS or is not well-formed, and with
-	// the error of Decode. Nothing is gained by delivering it again. It counts as
-	// handled if OnInvalid returns nil; an error fails the delivery as the error of a
-	// handler does, for example because the data could not be put aside. The data is
-	// the whole body or message, nil if it was too large, and must not be kept. By
-	// default the error is logged, which holds nothing of the data.
+	// the error of Decode. Another delivery would not help. The event counts as handled
+	// if OnInvalid returns nil. An error fails the delivery as the error of a handler
+	// does, for example because the data could not be put aside.
+	//
+	// The data is the body of the HTTP request or of the message of SQS, the payload of a
+	// Lambda function, or the item of another batch. It is nil if the body of a request
+	// was too large, and must not be kept. By default the error is logged, which holds
+	// nothing of the data.
 	OnInvalid func(ctx context.Context, data []byte, err error) error
 
-	// Logger gets what would be lost otherwise: what is invalid, without OnInvalid, and what went
-	// wrong where an answer is all that the caller sees. Default: slog.Default().
+	// Logger gets what would be lost otherwise: panics of handlers with their stacks,
+	// what is invalid where there is no OnInvalid, and what went wrong where a response
+	// is all that the caller sees. Default: slog.Default().
 	Logger *slog.Logger
 }
 
 // Mux hands events to handlers. It takes them from API destinations as an
-// http.Handler, from AWS Lambda with [Mux.Lambda] and [Mux.LambdaSQS], from other
-// readers of a queue with [Mux.SQS], and decoded with [Mux.Dispatch]. In all cases
-// an error asks for the event to be delivered again: all handlers then see it
-// again, those too that succeeded, and they see events twice and out of order
-// anyhow.
+// http.Handler, from AWS Lambda with [Mux.Lambda], from other readers of a queue
+// with [Mux.SQS], and decoded with [Mux.Dispatch]. In all cases an error asks for
+// the event to be delivered again: all handlers then see it again, those too that
+// succeeded. They see events twice and out of order anyhow.
 //
 // Register handlers with [On] before the first event comes; after that a Mux is
-// safe for concurrent use. Panics of handlers are not recovered: net/http does so
-// and ends the connection, which makes EventBridge try again.
+// safe for concurrent use. A handler that panics fails its event alone, with a
+// [*PanicError]. A Mux accepts events of the source aws.ivs, and of the Sources in
+// its options.
 //
 // The zero value works and has the default options: it refuses HTTP requests.
 type Mux struct {
@@ -102,41 +107,59 @@ func On[E Event](mux *Mux, handler func(ctx context.Context, event E) error) {
 }
 
 // Dispatch calls the handlers for the event's type, in the order in which they were
-// registered, and returns their errors, joined. One that fails does not keep the
-// others from being called. An event that has no handler is no error.
+// registered, and returns their errors, joined. One that fails or panics does not
+// keep the others from being called. An event that has no handler is no error.
+//
+// The error of a handler that panicked is a [*PanicError].
 func (m *Mux) Dispatch(ctx context.Context, event Event) error {
 	var errs []error
 	for _, handler := range m.handlers {
-		if err := handler(ctx, event); err != nil {
+		if err := m.guard(ctx, func() error { return handler(ctx, event) }); err != nil {
 			errs = append(errs, err)
 		}
 	}
 	return errors.Join(errs...)
 }
 
-// Lambda handles an event that EventBridge gave to AWS Lambda. It is a function as
-// lambda.Start of github.com/aws/aws-lambda-go wants it:
-//
-//	lambda.Start(mux.Lambda)
-//
-// It returns the errors of handlers, upon which Lambda tries again. What is no event of IVS is left
-// to [MuxOptions].OnInvalid.
-func (m *Mux) Lambda(ctx context.Context, event json.RawMessage) error {
-	decoded, err := m.decode(event)
-	return m.deliver(ctx, event, decoded, err)
+// PanicError is the error of a handler that panicked. The Logger of the [Mux] gets
+// the panic with its stack, too.
+type PanicError struct {
+	// Value is what the handler called panic with.
+	Value any
+
+	// Stack is the stack of the goroutine, as of debug.Stack.
+	Stack []byte
+}
+
+// Error returns the value of the panic, without the stack.
+func (e *PanicError) Error() string { return fmt.Sprintf("ivsevents: handler panicked: %v", e.Value) }
+
+// Unwrap returns the value of the panic if it is an error.
+func (e *PanicError) Unwrap() error {
+	err, _ := e.Value.(error)
+	return err
+}
+
+// guard returns the error of fn, also if fn panics.
+func (m *Mux) guard(ctx context.Context, fn func() error) (err error) {
+	defer func() {
+		if value := recover(); value != nil {
+			panicked := &PanicError{Value: value, Stack: debug.Stack()}
+			m.log(ctx, "ivsevents: handler panicked", "panic", fmt.Sprint(value), "stack", string(panicked.Stack))
+			err = panicked
+		}
+	}()
+	return fn()
 }
 
 func (m *Mux) decode(data []byte) (Event, error) { return decode(data, m.options.Sources) }
 
-// deliver handles what came of decoding the data.
-func (m *Mux) deliver(ctx context.Context, data []byte, event Event, invalid error) error {
-	switch {
-	case invalid == nil:
-		return m.Dispatch(ctx, event)
-	case m.options.OnInvalid != nil:
-		return m.options.OnInvalid(ctx, data, invalid)
+// invalid handles data that is no event of IVS.
+func (m *Mux) invalid(ctx context.Context, data []byte, err error) error {
+	if m.options.OnInvalid != nil {
+		return m.guard(ctx, func() error { return m.options.OnInvalid(ctx, data, err) })
 	}
-	m.log(ctx, "ivsevents: event dropped", "error", invalid)
+	m.log(ctx, "ivsevents: event dropped", "error", err)
 	return nil
 }
 

@@ -3,7 +3,6 @@ package ivsevents_test
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"strings"
@@ -98,39 +97,14 @@ func TestMuxDispatch(t *testing.T) {
 	t.Run("nil handler", func(t *testing.T) {
 		require.Panics(t, func() { ivsevents.On[ivsevents.Event](mux, nil) })
 	})
-	t.Run("panics pass", func(t *testing.T) {
-		mux := ivsevents.NewMux()
-		ivsevents.On(mux, func(context.Context, ivsevents.Event) error { panic("handler") })
-		require.PanicsWithValue(t, "handler", func() { _ = mux.Dispatch(ctx, &ivsevents.RecordingEnd{}) })
-	})
-}
-
-func TestMuxLambda(t *testing.T) {
-	r, ctx := newRecorder(), t.Context()
-	var function func(context.Context, json.RawMessage) error = r.Lambda // as lambda.Start takes it
-
-	require.NoError(t, function(ctx, []byte(publishedJSON("", `,"user_id":"anna"`))))
-	require.NoError(t, function(ctx, literal(t, &ivsevents.RecordingEnd{})))
-	require.NoError(t, function(ctx, literal(t, &ivsevents.RecordingStart{})), "no handler")
-	require.Equal(t, []string{"published anna", "recorded stage-recordings"}, r.got)
-	require.Empty(t, r.log.String())
-
-	r.fail = errHandler
-	require.ErrorIs(t, function(ctx, []byte(publishedJSON("", ""))), errHandler)
-
-	for _, data := range []string{"", "null", `{"s3cret":`, foreign, `{"Records":[]}`} {
-		r.log.Reset()
-		require.NoError(t, function(ctx, []byte(data)), "an invalid event must not come again")
-		require.Contains(t, r.log.String(), "event dropped", data)
-		require.NotContains(t, r.log.String(), "s3cret")
-	}
 }
 
 // Events under another source reach handlers only if an option names the source.
 func TestMuxSources(t *testing.T) {
 	own := strings.Replace(publishedJSON("", `,"user_id":"anna"`), "aws.ivs", "test.ivs", 1)
 	r := newRecorder(func(o *ivsevents.MuxOptions) { o.NoAuthorization = true })
-	require.NoError(t, r.Lambda(t.Context(), []byte(own)))
+	_, err := r.Lambda(t.Context(), []byte(own))
+	require.NoError(t, err)
 	require.NoError(t, r.SQS(t.Context(), own))
 	require.NoError(t, r.SQS(t.Context(), notification(t, own)))
 	require.Equal(t, 400, serve(r, "POST", own).Code)
@@ -140,7 +114,8 @@ func TestMuxSources(t *testing.T) {
 	sources := []string{"test.ivs"}
 	r = newRecorder(func(o *ivsevents.MuxOptions) { o.NoAuthorization, o.Sources = true, sources }, nil)
 	sources[0] = "changed later"
-	require.NoError(t, r.Lambda(t.Context(), []byte(own)))
+	_, err = r.Lambda(t.Context(), []byte(own))
+	require.NoError(t, err)
 	require.NoError(t, r.SQS(t.Context(), notification(t, own)))
 	require.Equal(t, 204, serve(r, "POST", own).Code)
 	require.Equal(t, []string{"published anna", "published anna", "published anna"}, r.got)
@@ -156,12 +131,12 @@ func TestMuxOnInvalid(t *testing.T) {
 			return answer
 		}
 	})
-	require.NoError(t, mux.Lambda(t.Context(), []byte(foreign)))
+	require.NoError(t, mux.SQS(t.Context(), foreign))
 	require.ErrorIs(t, got, ivsevents.ErrNotIVS)
 	require.Equal(t, foreign, data)
-	require.NoError(t, mux.Lambda(t.Context(), []byte(`{}`)))
+	require.NoError(t, mux.SQS(t.Context(), `{}`))
 	require.ErrorIs(t, got, ivsevents.ErrMalformed)
 
 	answer = errHandler
-	require.ErrorIs(t, mux.Lambda(t.Context(), []byte(foreign)), errHandler)
+	require.ErrorIs(t, mux.SQS(t.Context(), foreign), errHandler)
 }

@@ -3,6 +3,7 @@ package ivsevents_test
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -27,6 +28,24 @@ func notification(t *testing.T, message string) string {
 }`
 }
 
+const noEvent = "ivsevents: malformed event: want an event, or an envelope of SNS, SQS, Kinesis, DynamoDB or Lambda, got another object"
+
+func wrap(t *testing.T, message string, times int) string {
+	for range times {
+		message = notification(t, message)
+	}
+	return message
+}
+
+func TestMuxSQSTooLarge(t *testing.T) {
+	r := newRecorder()
+	require.NoError(t, r.SQS(t.Context(), anna+strings.Repeat(" ", 1<<20-len(anna))))
+	require.Empty(t, r.log.String())
+	require.NoError(t, r.SQS(t.Context(), anna+strings.Repeat(" ", 1<<20-len(anna)+1)))
+	require.Contains(t, r.log.String(), "malformed event: want at most 1048576 bytes, got 1048577")
+	require.Equal(t, []string{"published anna"}, r.got)
+}
+
 func TestMuxSQS(t *testing.T) {
 	event := publishedJSON("", `,"user_id":"anna \"a\" é"`)
 	t.Run("plain, and raw message delivery", func(t *testing.T) {
@@ -39,6 +58,18 @@ func TestMuxSQS(t *testing.T) {
 		require.NoError(t, r.SQS(t.Context(), notification(t, event)))
 		require.Equal(t, []string{`published anna "a" é`}, r.got)
 	})
+	t.Run("wrapped eight times", func(t *testing.T) {
+		r := newRecorder()
+		require.NoError(t, r.SQS(t.Context(), wrap(t, event, 8)))
+		require.Equal(t, []string{`published anna "a" é`}, r.got)
+	})
+	t.Run("the context has ended", func(t *testing.T) {
+		r := newRecorder()
+		ctx, cancel := context.WithCancelCause(t.Context())
+		cancel(errHandler)
+		require.ErrorIs(t, r.SQS(ctx, event), errHandler)
+		require.Empty(t, r.got)
+	})
 	t.Run("handler failed", func(t *testing.T) {
 		r := newRecorder()
 		r.fail = errHandler
@@ -49,16 +80,20 @@ func TestMuxSQS(t *testing.T) {
 		r := newRecorder()
 		require.NoError(t, r.SQS(t.Context(), publishedJSON(`,"Type":"Notification"`, `,"user_id":"anna"`)))
 		require.NoError(t, r.SQS(t.Context(), publishedJSON(`,"Message":"{}"`, `,"user_id":"berta"`)))
-		require.NoError(t, r.SQS(t.Context(), publishedJSON(`,"Type":"Notification","Message":5`, `,"user_id":"carla"`)))
+		require.NoError(t, r.SQS(t.Context(), publishedJSON(`,"Type":"Notification","Message":"{}","Records":[],"messageId":"m","body":"{}"`, `,"user_id":"carla"`)))
 		require.Equal(t, []string{"published anna", "published berta", "published carla"}, r.got)
 	})
 	for name, test := range map[string]struct{ body, want string }{
 		"not JSON":                      {"hello", "ivsevents: malformed event: want an object, got an unexpected character (byte 0)"},
 		"foreign":                       {foreign, "ivsevents: event of another source than aws.ivs"},
-		"wrapped":                       {notification(t, "hello"), "in the Message of an SNS notification: ivsevents: malformed event: want an object, got an unexpected character (byte 0)"},
-		"wrapped twice":                 {notification(t, notification(t, event)), "in the Message of an SNS notification: ivsevents: malformed event: source: missing"},
-		"a notification without a text": {`{"Type":"Notification"}`, "ivsevents: malformed event: source: missing"},
-		"another message of SNS":        {`{"Type":"SubscriptionConfirmation","Message":"x"}`, "ivsevents: malformed event: source: missing"},
+		"empty":                         {"", "ivsevents: malformed event: want an object, got the end of the text (byte 0)"},
+		"wrapped":                       {notification(t, "hello"), "ivsevents: malformed event: in the Message of an SNS notification: want an object, got an unexpected character (byte 0)"},
+		"wrapped, foreign":              {notification(t, foreign), "in the Message of an SNS notification: ivsevents: event of another source than aws.ivs"},
+		"a notification without a text": {`{"Type":"Notification"}`, noEvent},
+		"another message of SNS":        {`{"Type":"SubscriptionConfirmation","Message":"x"}`, noEvent},
+		"a batch of another service":    {`{"Records":[{"eventSource":"aws:s3","s3":{}}]}`, strings.Replace(noEvent, "want", "in the Records of a batch: want", 1)},
+		"an empty batch":                {`{"Records":[]}`, "ivsevents: malformed event: in the Records of a batch: want events, got an empty list"},
+		"wrapped ten times":             {wrap(t, event, 10), "ivsevents: malformed event: more than 8 envelopes around an event"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRecorder()
@@ -67,42 +102,4 @@ func TestMuxSQS(t *testing.T) {
 			require.Equal(t, []string{test.body + ": " + test.want}, r.invalid)
 		})
 	}
-}
-
-func TestMuxLambdaSQS(t *testing.T) {
-	// As Lambda gets it, with all its members.
-	batch := func(bodies ...string) (out ivsevents.SQSBatch) {
-		var records []json.RawMessage
-		for i, body := range bodies {
-			quoted, err := json.Marshal(body)
-			require.NoError(t, err)
-			records = append(records, json.RawMessage(`{"messageId":"m`+string(rune('0'+i))+`","receiptHandle":"r","body":`+string(quoted)+
-				`,"attributes":{"ApproximateReceiveCount":"1"},"messageAttributes":{},"md5OfBody":"x","eventSource":"aws:sqs","eventSourceARN":"arn:aws:sqs:eu-west-1:444455556666:q","awsRegion":"eu-west-1"}`))
-		}
-		all, err := json.Marshal(map[string]any{"Records": records})
-		require.NoError(t, err)
-		require.NoError(t, json.Unmarshal(all, &out))
-		return out
-	}
-	r := newRecorder()
-	var function func(context.Context, ivsevents.SQSBatch) (ivsevents.SQSBatchResponse, error) = r.LambdaSQS // as lambda.Start takes it
-	call := func(bodies ...string) string {
-		response, err := function(t.Context(), batch(bodies...))
-		require.NoError(t, err)
-		out, err := json.Marshal(response)
-		require.NoError(t, err)
-		return string(out)
-	}
-	anna, recorded := publishedJSON("", `,"user_id":"anna"`), string(literal(t, &ivsevents.RecordingEnd{}))
-
-	require.Equal(t, `{"batchItemFailures":[]}`, call())
-	require.Equal(t, `{"batchItemFailures":[]}`, call(anna, notification(t, recorded)))
-	require.Equal(t, []string{"published anna", "recorded stage-recordings"}, r.got)
-	require.Empty(t, r.log.String())
-
-	r.fail = errHandler
-	require.Equal(t, `{"batchItemFailures":[{"itemIdentifier":"m0"},{"itemIdentifier":"m3"}]}`, call(anna, recorded, "invalid", anna, recorded))
-	require.Len(t, r.got, 6, "one that fails does not hold up the others")
-	require.Contains(t, r.log.String(), "messageId=m3 error="+`"`+errHandler.Error()+`"`)
-	require.Contains(t, r.log.String(), "event dropped")
 }

@@ -137,7 +137,7 @@ func ExampleServer_Join() {
 	})
 	srv := ivsrealtimetest.NewServer(func(o *ivsrealtimetest.Options) {
 		o.OnEvent = func(event []byte) {
-			if err := mux.Lambda(context.Background(), event); err != nil {
+			if _, err := mux.Lambda(context.Background(), event); err != nil {
 				log.Fatal(err)
 			}
 		}

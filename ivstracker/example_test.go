@@ -66,7 +66,7 @@ func ExampleTracker_onChange() {
 	} {
 		body, err := json.Marshal(e)
 		if err == nil {
-			err = mux.Lambda(context.Background(), body)
+			_, err = mux.Lambda(context.Background(), body)
 		}
 		if err != nil {
 			fmt.Println(err)
