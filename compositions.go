@@ -78,6 +78,11 @@ type ListCompositionsOutput struct {
 // without one, after 24 hours, when the stage is deleted, and when all its
 // destinations have failed. NewCompositionActiveWaiter waits for ACTIVE.
 //
+// The service needs an EncoderConfigurationARN for each destination, also for a channel,
+// where the API model says that it is optional. Without it the call fails
+// with ErrValidation and a message that EncoderConfigurationArn must be specified. The
+// client sends such a request all the same.
+//
 // An account may have 20 compositions at a time in a region, and 5 per stage
 // (both adjustable).
 //
@@ -281,8 +286,9 @@ type ChannelDestinationConfiguration struct {
 	// composition. Required.
 	ChannelARN string `json:"channelArn"`
 
-	// EncoderConfigurationARN is the ARN of the encoder configuration; empty for
-	// none.
+	// EncoderConfigurationARN is the ARN of the encoder configuration. The API model
+	// calls it optional and the client does not enforce it, but the service refuses a
+	// channel without one (ErrValidation).
 	EncoderConfigurationARN string `json:"encoderConfigurationArn,omitzero"`
 }
 

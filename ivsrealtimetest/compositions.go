@@ -54,7 +54,7 @@ func (d *destination) alive() bool {
 	return d.state != ivsrealtime.DestinationStateStopped && d.state != ivsrealtime.DestinationStateFailed
 }
 
-func (s *Server) startComposition(c *call, in *ivsrealtime.StartCompositionInput) (*ivsrealtime.StartCompositionOutput, error) {
+func (s *Server) startComposition(c *call, in *ivsrealtime.StartCompositionInput) (*compositionOutput, error) {
 	c.arn("stageArn", in.StageARN, "stage")
 	c.str("idempotencyToken", in.IdempotencyToken, 1, 64, namePattern)
 	if in.Layout != nil {
@@ -77,7 +77,7 @@ func (s *Server) startComposition(c *call, in *ivsrealtime.StartCompositionInput
 			if m.body != string(body) {
 				return nil, newError(codeConflict, "The idempotencyToken was used with other parameters.")
 			}
-			return &ivsrealtime.StartCompositionOutput{Composition: s.showComposition(m)}, nil
+			return &compositionOutput{s.showComposition(m)}, nil
 		}
 	}
 	if err := s.checkCompositionReferences(in); err != nil {
@@ -135,7 +135,7 @@ func (s *Server) startComposition(c *call, in *ivsrealtime.StartCompositionInput
 	m.later(s, s.options.CompositionStartDelay, func() { s.activate(m, 0) })
 	m.later(s, compositionLife, func() { s.stop(m) })
 	s.watchPublishers(m)
-	return &ivsrealtime.StartCompositionOutput{Composition: s.showComposition(m)}, nil
+	return &compositionOutput{s.showComposition(m)}, nil
 }
 
 // checkCompositionReferences checks that what a composition refers to exists.
@@ -265,6 +265,14 @@ func (s *Server) failCompositions(st *stage) {
 	}
 }
 
+// encodesWith reports whether a destination uses the encoder configuration.
+func (m *composition) encodesWith(arn string) bool {
+	return slices.ContainsFunc(m.destinations, func(d *destination) bool {
+		return d.config.Channel != nil && d.config.Channel.EncoderConfigurationARN == arn ||
+			d.config.S3 != nil && slices.Contains(d.config.S3.EncoderConfigurationARNs, arn)
+	})
+}
+
 // compositionUses reports whether a composition that has not ended uses a
 // storage or encoder configuration.
 func (s *Server) compositionUses(arn string) bool {
@@ -272,11 +280,11 @@ func (s *Server) compositionUses(arn string) bool {
 		if m.ended() {
 			continue
 		}
+		if m.encodesWith(arn) {
+			return true
+		}
 		for _, d := range m.destinations {
-			if c := d.config.Channel; c != nil && c.EncoderConfigurationARN == arn {
-				return true
-			}
-			if s3 := d.config.S3; s3 != nil && (s3.StorageConfigurationARN == arn || slices.Contains(s3.EncoderConfigurationARNs, arn)) {
+			if d.config.S3 != nil && d.config.S3.StorageConfigurationARN == arn {
 				return true
 			}
 		}
@@ -284,13 +292,13 @@ func (s *Server) compositionUses(arn string) bool {
 	return false
 }
 
-func (s *Server) getComposition(c *call, in *ivsrealtime.GetCompositionInput) (*ivsrealtime.GetCompositionOutput, error) {
+func (s *Server) getComposition(c *call, in *ivsrealtime.GetCompositionInput) (*compositionOutput, error) {
 	c.arn("arn", in.ARN, "composition")
 	m, err := existing(c, &s.compositions, in.ARN)
 	if err != nil {
 		return nil, err
 	}
-	return &ivsrealtime.GetCompositionOutput{Composition: s.showComposition(m)}, nil
+	return &compositionOutput{s.showComposition(m)}, nil
 }
 
 // stopComposition does nothing, and succeeds, for a composition that is ending
@@ -319,42 +327,13 @@ func (s *Server) listCompositions(c *call, in *ivsrealtime.ListCompositionsInput
 		size:    cmp.Or(in.MaxResults, 100),
 	}
 	found, next, err := page(s, &s.compositions, list, func(m *composition) (ivsrealtime.CompositionSummary, bool) {
-		full := s.showComposition(m)
-		sum := ivsrealtime.CompositionSummary{ARN: full.ARN, StageARN: full.StageARN, State: full.State, Tags: full.Tags, StartTime: full.StartTime, EndTime: full.EndTime}
-		wanted := (in.FilterByStageARN == "" || m.stageARN == in.FilterByStageARN) && in.FilterByEncoderConfigurationARN == ""
-		for _, d := range full.Destinations {
-			sum.Destinations = append(sum.Destinations, ivsrealtime.DestinationSummary{ID: d.ID, State: d.State, StartTime: d.StartTime, EndTime: d.EndTime})
-			if encoder := in.FilterByEncoderConfigurationARN; encoder != "" && (in.FilterByStageARN == "" || m.stageARN == in.FilterByStageARN) {
-				wanted = wanted || d.Configuration.Channel != nil && d.Configuration.Channel.EncoderConfigurationARN == encoder ||
-					d.Configuration.S3 != nil && slices.Contains(d.Configuration.S3.EncoderConfigurationARNs, encoder)
-			}
-		}
-		return sum, wanted
+		return s.compositionSummary(m), (in.FilterByStageARN == "" || m.stageARN == in.FilterByStageARN) &&
+			(in.FilterByEncoderConfigurationARN == "" || m.encodesWith(in.FilterByEncoderConfigurationARN))
 	})
 	if err != nil {
 		return nil, err
 	}
 	return &ivsrealtime.ListCompositionsOutput{Compositions: found, NextToken: next}, nil
-}
-
-func (s *Server) showComposition(m *composition) ivsrealtime.Composition {
-	out := ivsrealtime.Composition{
-		ARN:       m.arn,
-		StageARN:  m.stageARN,
-		State:     m.state,
-		Layout:    m.layout,
-		Tags:      s.tags[m.arn],
-		StartTime: m.start,
-		EndTime:   m.end,
-	}
-	for _, d := range m.destinations {
-		shown := ivsrealtime.Destination{ID: d.id, State: d.state, StartTime: d.start, EndTime: d.end, Configuration: d.config}
-		if d.prefix != "" {
-			shown.Detail.S3 = &ivsrealtime.S3Detail{RecordingPrefix: d.prefix}
-		}
-		out.Destinations = append(out.Destinations, shown)
-	}
-	return out
 }
 
 // ReconnectDestination interrupts an ACTIVE destination of a composition, which

@@ -73,7 +73,7 @@ const channel = "arn:aws:ivs:us-east-1:111122223333:channel/Ch12An34Ne56"
 func (s *studio) input() *ivsrealtime.StartCompositionInput {
 	return &ivsrealtime.StartCompositionInput{StageARN: s.arn, Destinations: []ivsrealtime.DestinationConfiguration{
 		{Name: "archive", S3: &ivsrealtime.S3DestinationConfiguration{StorageConfigurationARN: s.storage, EncoderConfigurationARNs: []string{s.encoder}}},
-		{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: channel}},
+		{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: channel, EncoderConfigurationARN: s.encoder}},
 	}}
 }
 
@@ -275,10 +275,10 @@ func TestCompositionQuotasAndReferences(t *testing.T) {
 func TestCompositionDefaults(t *testing.T) {
 	s := newStudio(t, func(o *ivsrealtimetest.Options) { o.SkipSignatureCheck = true })
 	tests := []struct{ layout, thumbnails, wantLayout, wantThumbnails string }{
-		{`null`, `null`, `{"grid":{"videoAspectRatio":"VIDEO","gridGap":2}}`, ``},
-		{`{"grid":{"gridGap":0,"omitStoppedVideo":true}}`, `[{}]`, `{"grid":{"omitStoppedVideo":true,"videoAspectRatio":"VIDEO","gridGap":0}}`,
+		{`null`, `null`, `{"grid":{"featuredParticipantAttribute":"","omitStoppedVideo":false,"videoAspectRatio":"VIDEO","videoFillMode":"","gridGap":2,"participantOrderAttribute":""}}`, ``},
+		{`{"grid":{"gridGap":0,"omitStoppedVideo":true}}`, `[{}]`, `{"grid":{"featuredParticipantAttribute":"","omitStoppedVideo":true,"videoAspectRatio":"VIDEO","videoFillMode":"","gridGap":0,"participantOrderAttribute":""}}`,
 			`,"thumbnailConfigurations":[{"targetIntervalSeconds":60,"storage":["SEQUENTIAL"]}]`},
-		{`{"pip":{"pipWidth":100}}`, `[]`, `{"pip":{"videoFillMode":"COVER","pipBehavior":"STATIC","pipPosition":"BOTTOM_RIGHT","pipWidth":100}}`, `,"thumbnailConfigurations":[]`},
+		{`{"pip":{"pipWidth":100}}`, `[]`, `{"pip":{"featuredParticipantAttribute":"","omitStoppedVideo":false,"videoFillMode":"COVER","gridGap":0,"pipParticipantAttribute":"","pipBehavior":"STATIC","pipOffset":0,"pipPosition":"BOTTOM_RIGHT","pipWidth":100,"participantOrderAttribute":""}}`, `,"thumbnailConfigurations":[]`},
 	}
 	for _, tt := range tests {
 		body := fmt.Sprintf(`{"stageArn":%q,"layout":%s,"destinations":[{"s3":{"storageConfigurationArn":%q,"encoderConfigurationArns":[%q],"thumbnailConfigurations":%s}}]}`,
@@ -294,7 +294,7 @@ func TestCompositionDefaults(t *testing.T) {
 		}
 		require.NoError(t, json.Unmarshal(w.Body.Bytes(), &got))
 		require.JSONEq(t, tt.wantLayout, string(got.Composition.Layout))
-		require.JSONEq(t, fmt.Sprintf(`{"s3":{"storageConfigurationArn":%q,"encoderConfigurationArns":[%q],"recordingConfiguration":{"hlsConfiguration":{"targetSegmentDurationSeconds":2},"format":"HLS"}%s}}`,
+		require.JSONEq(t, fmt.Sprintf(`{"name":"","s3":{"storageConfigurationArn":%q,"encoderConfigurationArns":[%q],"recordingConfiguration":{"hlsConfiguration":{"targetSegmentDurationSeconds":2},"format":"HLS"}%s}}`,
 			s.storage, s.encoder, tt.wantThumbnails), string(got.Composition.Destinations[0].Configuration))
 	}
 }

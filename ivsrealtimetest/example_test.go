@@ -104,10 +104,17 @@ func ExampleNewServer_time() {
 			if err != nil {
 				t.Fatal(err)
 			}
+			encoder, err := client.CreateEncoderConfiguration(t.Context(), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
 			started, err := client.StartComposition(t.Context(), &ivsrealtime.StartCompositionInput{
 				StageARN: stage.Stage.ARN,
 				Destinations: []ivsrealtime.DestinationConfiguration{
-					{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: "arn:aws:ivs:us-east-1:111122223333:channel/x"}},
+					{Channel: &ivsrealtime.ChannelDestinationConfiguration{
+						ChannelARN:              "arn:aws:ivs:us-east-1:111122223333:channel/x",
+						EncoderConfigurationARN: encoder.EncoderConfiguration.ARN,
+					}},
 				},
 			})
 			if err != nil {

@@ -44,6 +44,7 @@ type play struct {
 	srv          *ivsrealtimetest.Server
 	client       *ivsrealtime.Client
 	storage      string
+	encoder      string
 	stages       []string
 	people       []*ivsrealtimetest.Participant
 	compositions []ivsrealtime.Composition
@@ -63,6 +64,11 @@ func newPlay(t *testing.T) *play {
 		t.Fatal(err)
 	}
 	p.storage = out.StorageConfiguration.ARN
+	encoder, err := p.client.CreateEncoderConfiguration(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.encoder = encoder.EncoderConfiguration.ARN
 	return p
 }
 
@@ -133,7 +139,7 @@ func (p *play) scene(b byte) {
 		_, err = c.DeleteStage(ctx, &ivsrealtime.DeleteStageInput{ARN: stage})
 	case 9:
 		var out *ivsrealtime.StartCompositionOutput
-		out, err = c.StartComposition(ctx, &ivsrealtime.StartCompositionInput{StageARN: stage, Destinations: []ivsrealtime.DestinationConfiguration{{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: channel}}}})
+		out, err = c.StartComposition(ctx, &ivsrealtime.StartCompositionInput{StageARN: stage, Destinations: []ivsrealtime.DestinationConfiguration{{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: channel, EncoderConfigurationARN: p.encoder}}}})
 		if err == nil {
 			p.compositions = append(p.compositions, out.Composition)
 		}

@@ -89,9 +89,11 @@ func furnish(f *testing.F, srv *ivsrealtimetest.Server) (stage, session, partici
 	anna, err := srv.Join(created.ParticipantTokens[0].Token)
 	must(err)
 	must(anna.Publish())
+	encoder, err := c.CreateEncoderConfiguration(f.Context(), nil)
+	must(err)
 	started, err := c.StartComposition(f.Context(), &ivsrealtime.StartCompositionInput{
 		StageARN:     created.Stage.ARN,
-		Destinations: []ivsrealtime.DestinationConfiguration{{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: channel}}},
+		Destinations: []ivsrealtime.DestinationConfiguration{{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: channel, EncoderConfigurationARN: encoder.EncoderConfiguration.ARN}}},
 	})
 	must(err)
 	return created.Stage.ARN, anna.SessionID(), anna.ID(), started.Composition.ARN

@@ -48,9 +48,6 @@ func (d *ids) alnum(n int) string {
 	return string(id)
 }
 
-// hex returns n hexadecimal digits; n is even.
-func (d *ids) hex(n int) string { return hex.EncodeToString(d.bytes(n / 2)) }
-
 // uuid returns a version 4 UUID.
 func (d *ids) uuid() string {
 	b := d.bytes(16)

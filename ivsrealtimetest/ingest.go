@@ -48,8 +48,9 @@ func (s *Server) PublishStream(streamKey ivsrealtime.Secret, protocol ivsrealtim
 	p.ingestARN, p.redundant = g.arn, g.redundant
 	g.streams[i].participant = p
 	if err := s.publish(p); err != nil {
-		s.disconnect(p)
+		s.disconnect(p, LeftReasonUnknown)
 		return nil, err
 	}
-	return &Participant{s, p}, nil
+	p.app = &Participant{server: s, p: p}
+	return p.app, nil
 }

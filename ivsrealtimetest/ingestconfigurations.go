@@ -151,7 +151,7 @@ func (s *Server) deleteIngestConfiguration(c *call, in *ivsrealtime.DeleteIngest
 	}
 	for _, stream := range g.streams {
 		if stream.participant != nil {
-			s.disconnect(stream.participant)
+			s.disconnect(stream.participant, LeftReasonUnknown)
 		}
 	}
 	s.ingests.delete(in.ARN)

@@ -128,7 +128,7 @@ func TestUpdateIngestConfiguration(t *testing.T) {
 	_, err := c.UpdateIngestConfiguration(t.Context(), &ivsrealtime.UpdateIngestConfigurationInput{ARN: g.ARN, StageARN: aws.String("")})
 	require.ErrorIs(t, err, ivsrealtime.ErrConflict)
 	s.mu.Lock()
-	s.disconnect(p)
+	s.disconnect(p, LeftReasonUnknown)
 	s.mu.Unlock()
 	require.Equal(t, g, update(ivsrealtime.UpdateIngestConfigurationInput{RedundantIngest: aws.Bool(false)}))
 
@@ -152,7 +152,7 @@ func TestActiveIngestConfiguration(t *testing.T) {
 	publishWith(s, g.ARN, 0)
 	left := publishWith(s, idle.ARN, 0)
 	s.mu.Lock()
-	s.disconnect(left)
+	s.disconnect(left, LeftReasonUnknown)
 	s.mu.Unlock()
 	p := publishWith(s, forced.ARN, 0)
 	_, err := c.DeleteIngestConfiguration(t.Context(), &ivsrealtime.DeleteIngestConfigurationInput{ARN: forced.ARN})

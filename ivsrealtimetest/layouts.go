@@ -78,7 +78,11 @@ func (c *check) destinations(in []ivsrealtime.DestinationConfiguration) {
 		if d.Channel != nil {
 			channels++
 			m := m.member("channel")
-			m.arn("channelArn", d.Channel.ChannelARN, "channel")
+			if d.Channel.ChannelARN == "" && !m.sent("channelArn") {
+				c.add(fmt.Sprintf("StartComposition.destinationConfiguration.%d.channel.channelArn is a required attribute", i))
+			}
+			m.str("channelArn", d.Channel.ChannelARN, 1, 128, arnPattern("channel"))
+			m.required("encoderConfigurationArn", d.Channel.EncoderConfigurationARN == "") // which the model has as optional
 			m.str("encoderConfigurationArn", d.Channel.EncoderConfigurationARN, 1, 128, arnPattern("encoder-configuration"))
 		}
 		if d.S3 != nil {

@@ -14,10 +14,11 @@ type listing struct {
 	filters []string // what narrows the list: filters, and the resource it belongs to
 	token   string   // nextToken as sent; "" for the first page
 	size    int32    // of the page
+	newest  bool     // first; else the oldest
 }
 
 // page returns one page of the rows that show accepts, in the order of their
-// creation, and the token of the next page, "" on the last.
+// creation or the other way round, and the token of the next page, "" on the last.
 func page[T, S any](s *Server, t *table[T], l listing, show func(T) (S, bool)) ([]S, string, error) {
 	var from uint64
 	if l.token != "" {
@@ -27,7 +28,11 @@ func page[T, S any](s *Server, t *table[T], l listing, show func(T) (S, bool)) (
 		}
 	}
 	var items []S
-	for seq, value := range t.after(from) {
+	rows := t.after
+	if l.newest {
+		rows = t.before
+	}
+	for seq, value := range rows(from) {
 		item, ok := show(value)
 		if !ok {
 			continue

@@ -16,8 +16,9 @@ type participant struct {
 	userID       string
 	attributes   map[string]string
 	capabilities []ivsrealtime.ParticipantTokenCapability
-	expires      time.Time // of the token
-	selfSigned   bool      // the token
+	expires      time.Time    // of the token
+	token        *selfSigned  // nil for one of the API
+	app          *Participant // whose connection lasts, or nil
 	client       ClientInfo
 	protocol     ivsrealtime.ParticipantProtocol
 	ingestARN    string       // of the ingest configuration that it publishes with, or ""
@@ -218,7 +219,7 @@ func (s *Server) disconnectParticipant(c *call, in *ivsrealtime.DisconnectPartic
 	st.barred[in.ParticipantID] = struct{}{}
 	if p != nil {
 		s.releaseIngests(func(q *participant) bool { return q == p })
-		s.disconnect(p)
+		s.disconnect(p, LeftReasonParticipantDisconnected)
 	}
 	return &ivsrealtime.DisconnectParticipantOutput{}, nil
 }
@@ -238,7 +239,7 @@ func (s *Server) revokeConnectionToken(c *call, in *ivsrealtime.RevokeConnection
 		}
 		for _, p := range st.active.participants.after(0) {
 			if p.connected && p.connection == in.TokenID {
-				s.disconnect(p)
+				s.disconnect(p, LeftReasonConnectionTokenRevoked)
 			}
 		}
 	}

@@ -141,7 +141,14 @@ func TestEvening(t *testing.T) {
 		sessions, err := r.client.ListStageSessions(t.Context(), &ivsrealtime.ListStageSessionsInput{StageARN: r.arn})
 		require.NoError(t, err)
 		require.Len(t, sessions.StageSessions, 2)
-		require.True(t, sessions.StageSessions[1].EndTime.IsZero(), "it runs")
+		require.True(t, sessions.StageSessions[0].EndTime.IsZero(), "the newest is first, and runs")
+		newest, err := r.client.ListStageSessions(t.Context(), &ivsrealtime.ListStageSessionsInput{StageARN: r.arn, MaxResults: 1})
+		require.NoError(t, err)
+		require.Equal(t, sessions.StageSessions[:1], newest.StageSessions)
+		older, err := r.client.ListStageSessions(t.Context(), &ivsrealtime.ListStageSessionsInput{StageARN: r.arn, MaxResults: 1, NextToken: newest.NextToken})
+		require.NoError(t, err)
+		require.Equal(t, sessions.StageSessions[1:], older.StageSessions)
+		require.Empty(t, older.NextToken)
 	})
 }
 

@@ -189,7 +189,7 @@ func (s *Server) endReplication(r *replication) {
 		r.stopEnd()
 		r.stopEnd = nil
 	}
-	s.disconnect(r.replica)
+	s.disconnect(r.replica, LeftReasonUnknown)
 	s.record(r.source, ivsrealtime.Event{Name: ivsrealtime.EventNameReplicationStopped, DestinationStageARN: r.replica.stage.arn, DestinationSessionID: r.replica.session.id})
 }
 

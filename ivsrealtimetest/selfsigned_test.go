@@ -9,6 +9,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/pem"
+	"fmt"
 	"maps"
 	"strings"
 	"testing"
@@ -28,6 +29,7 @@ type signer struct {
 	key    *ecdsa.PrivateKey
 	keyARN string
 	claims map[string]any
+	room   *room
 }
 
 func newSigner(r *room) *signer {
@@ -45,7 +47,7 @@ func newSigner(r *room) *signer {
 		"exp": now + 3600, "iat": now, "jti": "anna_1", "resource": r.arn, "topic": r.arn[strings.LastIndex(r.arn, "/")+1:],
 		"events_url": stage.Stage.Endpoints.Events, "whip_url": stage.Stage.Endpoints.WHIP, "user_id": "anna",
 		"capabilities": map[string]bool{"allow_publish": true, "allow_subscribe": true}, "version": "1.0",
-	}}
+	}, r}
 }
 
 func (g *signer) sign(change map[string]any) ivsrealtime.Secret {
@@ -171,11 +173,109 @@ func TestExchangeToken(t *testing.T) {
 		require.Equal(t, "anna-host", e.NewToken.UserID)
 		require.False(t, e.NewToken.ExpirationTime.IsZero())
 
-		require.ErrorIs(t, anna.ExchangeToken(g.sign(map[string]any{"jti": "ben"})), ivsrealtimetest.ErrTokenExchange)
-		require.ErrorIs(t, anna.ExchangeToken(r.token("x").Token), ivsrealtimetest.ErrTokenExchange)
+		// Tokens that cannot be exchanged at all only fail.
+		for name, token := range map[string]ivsrealtime.Secret{
+			"another participant": g.sign(map[string]any{"jti": "ben"}),
+			"another stage":       g.sign(map[string]any{"resource": "arn:aws:ivs:us-east-1:111122223333:stage/Other", "topic": "Other"}),
+			"another WHIP URL":    g.sign(map[string]any{"whip_url": "https://other.example"}),
+			"another events URL":  g.sign(map[string]any{"events_url": "wss://other.example"}),
+			"of the API":          r.token("x").Token,
+			"malformed":           "nonsense",
+		} {
+			require.ErrorIs(t, anna.ExchangeToken(token), ivsrealtimetest.ErrTokenExchangeRequestInvalid, name)
+			require.Empty(t, anna.LeftReason(), name)
+		}
 		require.ErrorIs(t, anna.ExchangeToken("nonsense"), ivsrealtimetest.ErrTokenMalformed)
-		require.ErrorIs(t, r.join("api").ExchangeToken(g.sign(nil)), ivsrealtimetest.ErrTokenExchange)
+		require.ErrorIs(t, r.join("api").ExchangeToken(g.sign(nil)), ivsrealtimetest.ErrTokenExchangeRequestInvalid)
+
+		// The token that she has already is ignored.
+		again := g.sign(map[string]any{"user_id": "again"})
+		require.NoError(t, anna.ExchangeToken(again))
+		n := len(r.events(anna))
+		require.NoError(t, anna.ExchangeToken(again))
+		require.Len(t, r.events(anna), n)
 	})
+}
+
+// An exchange that the server refuses makes the participant leave.
+func TestExchangeThatTheServerRefuses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now().Unix()
+		for name, tt := range map[string]struct {
+			token func(*signer) ivsrealtime.Secret
+			also  error
+		}{
+			"expired":   {func(g *signer) ivsrealtime.Secret { return g.sign(map[string]any{"iat": now - 60, "exp": now}) }, ivsrealtimetest.ErrTokenExpired},
+			"signature": {func(g *signer) ivsrealtime.Secret { return g.sign(nil) + "AAAA" }, ivsrealtimetest.ErrTokenMalformed},
+			"key": {func(g *signer) ivsrealtime.Secret {
+				_, err := g.room.client.DeletePublicKey(t.Context(), &ivsrealtime.DeletePublicKeyInput{ARN: g.keyARN})
+				require.NoError(t, err)
+				return g.sign(map[string]any{"user_id": "new"})
+			}, ivstoken.ErrUnknownKey},
+		} {
+			r := newRoom(t)
+			g := newSigner(r)
+
+			anna, err := r.srv.Join(g.sign(map[string]any{"user_id": "old"}))
+			require.NoError(t, err)
+			require.NoError(t, anna.Publish())
+			err = anna.ExchangeToken(tt.token(g))
+			require.ErrorIs(t, err, ivsrealtimetest.ErrTokenExchangeFailed, name)
+			require.ErrorIs(t, err, tt.also, name)
+			require.Equal(t, ivsrealtimetest.LeftReasonFailedExchange, anna.LeftReason(), name)
+			require.Equal(t, "JOINED PUBLISH_STARTED PUBLISH_STOPPED LEFT", r.events(anna), name)
+			require.Empty(t, r.activeSession(), "she was the last")
+		}
+	})
+}
+
+func TestTokenReuse(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRoom(t)
+		g := newSigner(r)
+		for name, token := range map[string]ivsrealtime.Secret{"of the API": r.token("anna").Token, "self-signed": g.sign(nil)} {
+			phone, err := r.srv.Join(token)
+			require.NoError(t, err, name)
+			require.NoError(t, phone.Publish())
+			session := phone.SessionID()
+			laptop, err := r.srv.Join(token)
+			require.NoError(t, err, name)
+			require.Equal(t, session, laptop.SessionID(), "the session goes on")
+			require.Equal(t, phone.ID(), laptop.ID())
+			require.Equal(t, ivsrealtimetest.LeftReasonTokenReused, phone.LeftReason())
+			require.ErrorIs(t, phone.Publish(), ivsrealtimetest.ErrNotConnected)
+			require.ErrorContains(t, phone.Publish(), "token-reused")
+			phone.Leave() // is no business of the laptop
+			require.NoError(t, laptop.Publish())
+			require.Empty(t, laptop.LeftReason())
+			require.Equal(t, "JOINED PUBLISH_STARTED PUBLISH_STOPPED LEFT JOINED PUBLISH_STARTED", r.events(laptop), name)
+			laptop.Leave()
+			require.Equal(t, ivsrealtimetest.LeftReasonUserInitiated, laptop.LeftReason())
+		}
+	})
+}
+
+// The numbers and names of the client SDKs.
+func TestClientErrors(t *testing.T) {
+	for name, err := range map[string]error{
+		"TOKEN_MALFORMED 1":                 ivsrealtimetest.ErrTokenMalformed,
+		"TOKEN_EXPIRED 2":                   ivsrealtimetest.ErrTokenExpired,
+		"FAILED 4":                          ivsrealtimetest.ErrConnectionTokenRevoked,
+		"STAGE_AT_CAPACITY 6":               &ivsrealtimetest.MediaError{Op: "publish", Code: "QUOTA_EXCEEDED"},
+		"TOKEN_NOT_ALLOWED 8":               &ivsrealtimetest.MediaError{Op: "publish", Code: "INSUFFICIENT_CAPABILITIES"},
+		"STAGE_DELETED 9":                   ivsrealtimetest.ErrStageDeleted,
+		"PARTICIPANT_DISCONNECTED 10":       ivsrealtimetest.ErrParticipantDisconnected,
+		"TOKEN_EXCHANGE_REQUEST_INVALID 11": ivsrealtimetest.ErrTokenExchangeRequestInvalid,
+		"TOKEN_EXCHANGE_FAILED 12":          ivsrealtimetest.ErrTokenExchangeFailed,
+		"CONNECTION_TOKEN_INVALID 1053":     ivsrealtimetest.ErrConnectionTokenMalformed,
+		"CONNECTION_TOKEN_EXPIRED 1054":     ivsrealtimetest.ErrConnectionTokenExpired,
+	} {
+		var e *ivsrealtimetest.ClientError
+		require.ErrorAs(t, err, &e, name)
+		require.Equal(t, name, fmt.Sprint(e.Name, " ", e.Number))
+		require.Contains(t, e.Error(), fmt.Sprintf("(%s, %d)", e.Name, e.Number))
+	}
+	require.ErrorContains(t, ivsrealtimetest.ErrConnectionTokenRevoked, "TOKEN_REVOKED")
 }
 
 // connection signs a connection token.
@@ -240,6 +340,7 @@ func TestConnectionToken(t *testing.T) {
 		revoke("never-seen")
 		require.ErrorIs(t, anna.Publish(), ivsrealtimetest.ErrNotConnected)
 		require.ErrorIs(t, aside.Publish(), ivsrealtimetest.ErrNotConnected)
+		require.Equal(t, ivsrealtimetest.LeftReason("real-time-connection-token-revocation"), anna.LeftReason())
 		require.NoError(t, ben.Publish())
 		_, err = r.srv.Join(r.token("cleo").Token, one)
 		require.ErrorIs(t, err, ivsrealtimetest.ErrConnectionTokenRevoked)
@@ -247,7 +348,7 @@ func TestConnectionToken(t *testing.T) {
 		require.NoError(t, err, "without it")
 
 		// Who comes again without it is not of that connection any more.
-		_, err = r.srv.Join(g.sign(nil))
+		ben, err = r.srv.Join(g.sign(nil))
 		require.NoError(t, err)
 		revoke("conn-2")
 		require.NoError(t, ben.Unpublish())
@@ -297,15 +398,16 @@ func TestTokensOfAnIVSTokenSigner(t *testing.T) {
 		require.NoError(t, anna.Publish())
 
 		time.Sleep(time.Minute - time.Nanosecond)
-		_, err = r.srv.Join(token.Token)
+		anna, err = r.srv.Join(token.Token)
 		require.NoError(t, err, "in the last second")
 		time.Sleep(time.Nanosecond)
 		_, err = r.srv.Join(token.Token)
 		require.ErrorIs(t, err, ivsrealtimetest.ErrTokenExpired)
-		require.ErrorIs(t, anna.ExchangeToken(token.Token), ivsrealtimetest.ErrTokenExpired)
+		require.Empty(t, anna.LeftReason(), "who is there stays")
+		require.ErrorIs(t, anna.ExchangeToken(host.Token), ivsrealtimetest.ErrTokenExpired)
+		require.Equal(t, ivsrealtimetest.LeftReasonFailedExchange, anna.LeftReason())
 		_, err = s.Exchange(host.Token, ivstoken.ExchangeOptions{})
 		require.ErrorIs(t, err, ivstoken.ErrExpired)
-		require.NoError(t, anna.Unpublish(), "who is there stays")
 
 		_, err = r.srv.Join(r.token("ben").Token, via)
 		require.NoError(t, err)
@@ -314,6 +416,6 @@ func TestTokensOfAnIVSTokenSigner(t *testing.T) {
 		require.ErrorIs(t, err, ivsrealtimetest.ErrConnectionTokenExpired)
 		_, err = r.client.RevokeConnectionToken(t.Context(), &ivsrealtime.RevokeConnectionTokenInput{TokenID: connection.ID})
 		require.NoError(t, err)
-		require.NoError(t, anna.Unpublish(), "came again without it")
+
 	})
 }

@@ -39,7 +39,7 @@ type Options struct {
 	// Options.MaxAhead.
 	Clock Clock
 
-	// Seed, when not 0, makes ids, endpoints and request ids the same in every run
+	// Seed, when not 0, makes ids and request ids the same in every run
 	// that makes the same calls one after the other; tokens too, if the clock shows
 	// the same times.
 	Seed uint64

@@ -88,7 +88,7 @@ func (s *Server) listStageSessions(c *call, in *ivsrealtime.ListStageSessionsInp
 	} else if err := s.unknownInList(in.StageARN); err != nil {
 		return nil, err
 	}
-	list := listing{op: "ListStageSessions", filters: []string{in.StageARN}, token: in.NextToken, size: cmp.Or(in.MaxResults, 50)}
+	list := listing{op: "ListStageSessions", filters: []string{in.StageARN}, token: in.NextToken, size: cmp.Or(in.MaxResults, 50), newest: true}
 	found, next, err := page(s, &sessions, list, func(ses *session) (ivsrealtime.StageSessionSummary, bool) {
 		return ivsrealtime.StageSessionSummary{SessionID: ses.id, StartTime: ses.start, EndTime: ses.end}, true
 	})

@@ -5,59 +5,12 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivstoken"
 )
-
-// The errors with which a participant's app is kept from a stage. The numbers
-// are those of the client SDKs' errors.
-var (
-	// ErrTokenMalformed (1): the token is neither the server's nor signed with an
-	// imported public key, or breaks a rule. The error also wraps that of package
-	// ivstoken which says what is wrong.
-	ErrTokenMalformed = errors.New("ivsrealtimetest: participant token malformed or unknown")
-	// ErrTokenExpired (2): by the server's clock.
-	ErrTokenExpired = errors.New("ivsrealtimetest: participant token expired")
-	// ErrTokenNotAllowed (8): the token lacks the capability.
-	ErrTokenNotAllowed = errors.New("ivsrealtimetest: participant token lacks the capability")
-	// ErrStageDeleted (9): the token's stage does not exist any more.
-	ErrStageDeleted = errors.New("ivsrealtimetest: stage deleted")
-	// ErrParticipantDisconnected (10): DisconnectParticipant was called for the
-	// participant; its token is of no use any more.
-	ErrParticipantDisconnected = errors.New("ivsrealtimetest: participant disconnected")
-	// ErrTokenExchange: the tokens cannot be exchanged for each other.
-	ErrTokenExchange = errors.New("ivsrealtimetest: token exchange refused")
-	// ErrConnectionTokenMalformed (1053): the connection token is not signed with an
-	// imported public key, breaks a rule or is for another account. The error also
-	// wraps that of package ivstoken which says what is wrong, if one does.
-	ErrConnectionTokenMalformed = errors.New("ivsrealtimetest: connection token malformed or unknown")
-	// ErrConnectionTokenExpired (1054): by the server's clock.
-	ErrConnectionTokenExpired = errors.New("ivsrealtimetest: connection token expired")
-	// ErrConnectionTokenRevoked (1306, as whenever connecting fails):
-	// RevokeConnectionToken was called for the connection token.
-	ErrConnectionTokenRevoked = errors.New("ivsrealtimetest: connection token revoked")
-	// ErrNotConnected: the participant has left, or was made to.
-	ErrNotConnected = errors.New("ivsrealtimetest: participant is not connected")
-)
-
-// MediaError is why joining, publishing or subscribing failed. The same code is in
-// the participant's events.
-type MediaError struct {
-	// Op is "join", "publish" or "subscribe".
-	Op string
-	// Code says why.
-	Code ivsrealtime.EventErrorCode
-}
-
-// Error names what failed and the code.
-func (e *MediaError) Error() string { return fmt.Sprintf("ivsrealtimetest: %s: %s", e.Op, e.Code) }
-
-// Is makes a missing capability ErrTokenNotAllowed.
-func (e *MediaError) Is(target error) bool {
-	return target == ErrTokenNotAllowed && e.Code == ivsrealtime.EventErrorCodeInsufficientCapabilities
-}
 
 // ClientInfo is what the service learns about a participant's app and device.
 type ClientInfo struct {
@@ -85,17 +38,20 @@ type JoinOptions struct {
 	Fail ivsrealtime.EventErrorCode
 }
 
-// Participant acts as the app of somebody who joined a stage. Its methods are
-// what the app would do; what the service then says comes from the API.
+// Participant acts as the app of somebody who joined a stage, for as long as its
+// connection lasts. Its methods are what the app would do; what the service then says
+// comes from the API.
 type Participant struct {
 	server *Server
 	p      *participant
+	left   LeftReason // "" while the connection lasts
 }
 
 // Join joins a stage as an app would, with a participant token of CreateStage or
 // CreateParticipantToken, or with one that is signed with an imported public key.
-// The first to join begins a session. Joining again with the same token in the
-// same session is the same participant.
+// The first to join begins a session. A token has one connection: joining again in the
+// same session is the same participant, and the earlier Participant is not connected
+// any more (LeftReasonTokenReused).
 //
 // Its errors are ErrTokenMalformed, ErrTokenExpired, ErrStageDeleted and
 // ErrParticipantDisconnected, and before these, with a connection token,
@@ -133,9 +89,22 @@ func (s *Server) Join(token ivsrealtime.Secret, optFns ...func(*JoinOptions)) (*
 		s.closeIfEmpty(st)
 		return nil, err
 	}
+	s.dropEarlier(issued)
 	p := s.connect(issued, o, now)
 	p.connection = connection
-	return &Participant{s, p}, nil
+	p.app = &Participant{server: s, p: p}
+	return p.app, nil
+}
+
+// dropEarlier ends the connection that the participant of a token has, if it has
+// one. The session goes on.
+func (s *Server) dropEarlier(issued *issuedToken) {
+	if issued.stage.active == nil {
+		return
+	}
+	if p, ok := issued.stage.active.participants.get(issued.id); ok && p.replicated == nil {
+		s.drop(p, LeftReasonTokenReused)
+	}
 }
 
 // arrive finds or makes the participant of a token in the stage's session. What
@@ -169,7 +138,7 @@ func (s *Server) arrive(issued *issuedToken, now time.Time) *participant {
 // take makes the token's content the participant's.
 func (p *participant) take(issued *issuedToken) {
 	p.userID, p.attributes, p.capabilities = issued.userID, issued.attributes, issued.capabilities
-	p.expires, p.selfSigned = issued.expires, issued.selfSigned
+	p.expires, p.token = issued.expires, issued.token
 }
 
 // connect brings the participant of a token on its stage.
@@ -275,24 +244,27 @@ func (p *Participant) FailSubscribe(publisherID string, code ivsrealtime.EventEr
 
 // ExchangeToken replaces the participant's token by another one for the same
 // participant and stage, with other capabilities, attributes, user ID or expiry.
-// Both must be signed with an imported public key: tokens that the API made cannot
-// be exchanged. Who may no longer publish or subscribe stops doing so. It fails
-// with ErrTokenExchange and the errors of Join.
+// Both must be signed with an imported public key. Who may no longer publish or
+// subscribe stops doing so. The token that the participant has already is ignored.
+//
+// Tokens that cannot be exchanged at all are ErrTokenExchangeRequestInvalid: tokens
+// of the API, malformed ones, and those that differ in what must stay (participant,
+// stage, URLs, the minor part of the version). The participant stays. If the server
+// refuses the new token, for its signature or its time, the error is
+// ErrTokenExchangeFailed, and the participant has left (LeftReasonFailedExchange).
+// Both wrap what is wrong.
 func (p *Participant) ExchangeToken(token ivsrealtime.Secret) error {
 	return p.do(func(s *Server, p *participant) error {
-		if !p.selfSigned {
-			return fmt.Errorf("%w: the participant joined with a token of the API", ErrTokenExchange)
+		if p.token != nil && p.token.text == token {
+			return nil
 		}
-		if ivstoken.IsAPIToken(string(token)) {
-			return fmt.Errorf("%w: the new token is one of the API", ErrTokenExchange)
+		if err := exchangeable(p.token, token); err != nil {
+			return fmt.Errorf("%w: %w", ErrTokenExchangeRequestInvalid, err)
 		}
 		issued, err := s.openSelfSigned(token, s.now())
 		if err != nil {
-			return err
-		}
-		// The URLs are the stage's, which openSelfSigned has checked.
-		if issued.id != p.id || issued.stage != p.stage {
-			return fmt.Errorf("%w: the new token is for another participant or stage", ErrTokenExchange)
+			s.disconnect(p, LeftReasonFailedExchange)
+			return fmt.Errorf("%w: %w", ErrTokenExchangeFailed, err)
 		}
 		before := p.exchanged()
 		p.take(issued)
@@ -310,20 +282,64 @@ func (p *Participant) ExchangeToken(token ivsrealtime.Secret) error {
 	})
 }
 
+// exchangeable is what a client SDK checks before it asks the server.
+func exchangeable(old *selfSigned, token ivsrealtime.Secret) error {
+	if old == nil {
+		return errors.New("the participant joined with a token of the API")
+	}
+	if ivstoken.IsAPIToken(string(token)) {
+		return errors.New("the new token is one of the API")
+	}
+	claims, err := ivstoken.ParseParticipantToken(string(token))
+	switch {
+	case errors.Is(err, ivstoken.ErrSignature):
+		return nil // which the app does not look at: the server will refuse it
+	case err != nil:
+		return fmt.Errorf("%w: %w", ErrTokenMalformed, err)
+	}
+	_, oldMinor, _ := strings.Cut(old.claims.Version, ".")
+	_, minor, _ := strings.Cut(claims.Version, ".")
+	for _, must := range []struct {
+		name string
+		stay bool
+	}{
+		{"resource", claims.StageARN == old.claims.StageARN},
+		{"jti", claims.ParticipantID == old.claims.ParticipantID},
+		{"topic", claims.StageID == old.claims.StageID},
+		{"events_url", claims.EventsURL == old.claims.EventsURL},
+		{"whip_url", claims.WHIPURL == old.claims.WHIPURL},
+		{"the minor part of version", minor == oldMinor},
+	} {
+		if !must.stay {
+			return fmt.Errorf("the new token differs in %s, which must stay", must.name)
+		}
+	}
+	return nil
+}
+
 // Leave leaves the stage. The last to leave ends the session, after
 // Options.SessionEndDelay. Leaving twice is leaving once.
 func (p *Participant) Leave() {
 	p.server.mu.Lock()
 	defer p.server.unlock()
-	p.server.disconnect(p.p)
+	if p.p.app == p {
+		p.server.disconnect(p.p, LeftReasonUserInitiated)
+	}
+}
+
+// LeftReason returns why the connection ended, "" while it lasts.
+func (p *Participant) LeftReason() LeftReason {
+	p.server.mu.Lock()
+	defer p.server.unlock()
+	return p.left
 }
 
 // do runs fn with the lock held, for a participant that is connected.
 func (p *Participant) do(fn func(*Server, *participant) error) error {
 	p.server.mu.Lock()
 	defer p.server.unlock()
-	if !p.p.connected {
-		return ErrNotConnected
+	if p.p.app != p {
+		return fmt.Errorf("%w: %s", ErrNotConnected, p.left)
 	}
 	return fn(p.server, p.p)
 }
@@ -364,8 +380,17 @@ func (s *Server) unsubscribe(p *participant, publisherID string) {
 	}
 }
 
-// disconnect takes p off its stage, if it is there.
-func (s *Server) disconnect(p *participant) {
+// disconnect takes p off its stage, if it is there, and ends the session with the
+// last one.
+func (s *Server) disconnect(p *participant, why LeftReason) {
+	if p.connected {
+		s.drop(p, why)
+		s.closeIfEmpty(p.stage)
+	}
+}
+
+// drop takes p off its stage, if it is there, and leaves the session as it is.
+func (s *Server) drop(p *participant, why LeftReason) {
 	if !p.connected {
 		return
 	}
@@ -374,12 +399,15 @@ func (s *Server) disconnect(p *participant) {
 	}
 	s.unpublish(p)
 	p.connected = false
+	if p.app != nil {
+		p.app.left = why
+		p.app = nil
+	}
 	if p.replicated != nil { // a replica neither joins nor leaves
 		s.endReplication(p.replicated)
 	} else {
 		s.record(p, ivsrealtime.Event{Name: ivsrealtime.EventNameLeft})
 	}
-	s.closeIfEmpty(p.stage)
 }
 
 // disconnectAll takes everybody off a stage that is going to be deleted.
@@ -388,7 +416,7 @@ func (s *Server) disconnectAll(st *stage) {
 		return
 	}
 	for _, p := range st.active.participants.after(0) {
-		s.disconnect(p)
+		s.disconnect(p, LeftReasonStageDeleted)
 	}
 	for _, r := range s.replications.after(0) {
 		if r.source.stage == st { // the source cannot come back

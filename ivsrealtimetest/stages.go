@@ -2,6 +2,8 @@ package ivsrealtimetest
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 
@@ -40,7 +42,7 @@ func (s *Server) createStage(c *call, in *ivsrealtime.CreateStageInput) (*ivsrea
 		id:        s.ids.alnum(12),
 		name:      in.Name,
 		recording: mergeRecording(recordingOff(), in.AutoParticipantRecordingConfiguration),
-		endpoints: newEndpoints(s.ids.hex(12)),
+		endpoints: newEndpoints(s.endpointLabel()),
 		barred:    map[string]struct{}{},
 	}
 	st.arn = s.arn("stage", st.id)
@@ -132,6 +134,12 @@ func (st *stage) activeSessionID() string {
 		return ""
 	}
 	return st.active.id
+}
+
+// endpointLabel is the label of all stages of the account in the region.
+func (s *Server) endpointLabel() string {
+	hash := sha256.Sum256([]byte(s.options.AccountID + " " + s.options.Region))
+	return hex.EncodeToString(hash[:6])
 }
 
 // newEndpoints returns the addresses of a stage, which share a label.

@@ -70,6 +70,22 @@ func (t *table[T]) after(seq uint64) iter.Seq2[uint64, T] {
 	}
 }
 
+// before returns the rows that were created before the one with the sequence
+// number seq, newest first; 0 is after all.
+func (t *table[T]) before(seq uint64) iter.Seq2[uint64, T] {
+	return func(yield func(uint64, T) bool) {
+		end := len(t.rows)
+		if seq > 0 {
+			end = t.firstAfter(seq - 1)
+		}
+		for i := end - 1; i >= 0; i-- {
+			if r := t.rows[i]; r.next == 0 && !yield(r.seq, r.value) {
+				return
+			}
+		}
+	}
+}
+
 // firstAfter returns the index of the first row, live or not, whose sequence
 // number is greater than seq.
 func (t *table[T]) firstAfter(seq uint64) int {

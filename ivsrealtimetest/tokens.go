@@ -1,6 +1,7 @@
 package ivsrealtimetest
 
 import (
+	"cmp"
 	"crypto/ecdsa"
 	"crypto/hmac"
 	"crypto/sha512"
@@ -30,7 +31,13 @@ type issuedToken struct {
 	attributes   map[string]string
 	capabilities []ivsrealtime.ParticipantTokenCapability
 	expires      time.Time
-	selfSigned   bool // with a customer's key; else the API made it
+	token        *selfSigned // nil for one that the API made
+}
+
+// selfSigned is a token that is signed with a customer's key.
+type selfSigned struct {
+	text   ivsrealtime.Secret
+	claims *ivstoken.ParticipantToken
 }
 
 func (s *Server) createParticipantToken(c *call, in *ivsrealtime.CreateParticipantTokenInput) (*ivsrealtime.CreateParticipantTokenOutput, error) {
@@ -68,14 +75,9 @@ func (c *check) attributes(attributes map[string]string) {
 	}
 }
 
-// issueToken makes a token.
+// issueToken makes a token. The answer repeats what was asked for; of defaults it says
+// nothing, which only the token has.
 func (s *Server) issueToken(st *stage, wanted ivsrealtime.ParticipantTokenConfiguration, now time.Time) ivsrealtime.ParticipantToken {
-	if wanted.Duration == 0 {
-		wanted.Duration = defaultTokenMinutes
-	}
-	if len(wanted.Capabilities) == 0 {
-		wanted.Capabilities = ivsrealtime.ParticipantTokenCapability("").Values()
-	}
 	now = now.UTC().Truncate(time.Second)
 	id := s.ids.alnum(12)
 	issued := &issuedToken{
@@ -83,8 +85,8 @@ func (s *Server) issueToken(st *stage, wanted ivsrealtime.ParticipantTokenConfig
 		id:           id,
 		userID:       wanted.UserID,
 		attributes:   wanted.Attributes,
-		capabilities: wanted.Capabilities,
-		expires:      now.Add(time.Duration(wanted.Duration) * time.Minute),
+		capabilities: orList(wanted.Capabilities, ivsrealtime.ParticipantTokenCapability("").Values()),
+		expires:      now.Add(time.Duration(cmp.Or(wanted.Duration, defaultTokenMinutes)) * time.Minute),
 	}
 	token := s.signToken(claims{
 		Expires:   issued.expires.Unix(),
@@ -100,16 +102,16 @@ func (s *Server) issueToken(st *stage, wanted ivsrealtime.ParticipantTokenConfig
 			Subscribe: slices.Contains(issued.capabilities, ivsrealtime.ParticipantTokenCapabilitySubscribe),
 		},
 		Attributes: issued.attributes,
-		Version:    "1.0",
+		Version:    "0.0",
 	})
 	st.tokens.add(id, now, issued.expires)
 	return ivsrealtime.ParticipantToken{
 		ParticipantID:  id,
 		Token:          token,
-		UserID:         issued.userID,
-		Attributes:     issued.attributes,
+		UserID:         wanted.UserID,
+		Attributes:     wanted.Attributes,
 		Duration:       wanted.Duration,
-		Capabilities:   issued.capabilities,
+		Capabilities:   orList(wanted.Capabilities, nil),
 		ExpirationTime: issued.expires,
 	}
 }
@@ -124,8 +126,8 @@ type claims struct {
 	EventsURL    string              `json:"events_url"`
 	WHIPURL      string              `json:"whip_url"`
 	UserID       string              `json:"user_id,omitempty"`
-	Capabilities claimedCapabilities `json:"capabilities"`
 	Attributes   map[string]string   `json:"attributes,omitempty"`
+	Capabilities claimedCapabilities `json:"capabilities"`
 	Version      string              `json:"version"`
 }
 
@@ -238,7 +240,7 @@ func (s *Server) openSelfSigned(token ivsrealtime.Secret, now time.Time) (*issue
 		attributes:   t.Attributes,
 		capabilities: t.Capabilities,
 		expires:      t.ExpiresAt,
-		selfSigned:   true,
+		token:        &selfSigned{token, t},
 	}, nil
 }
 

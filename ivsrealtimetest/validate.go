@@ -104,8 +104,11 @@ func (c *check) fail(name, constraint string, args ...any) {
 	if leaf != full && violation != mustBeSpecified {
 		violation += " (" + full + ")"
 	}
-	*c.violations = append(*c.violations, "Request member: "+strings.ToUpper(leaf[:1])+leaf[1:]+" failed to satisfy the constraints: "+violation)
+	c.add("Request member: " + strings.ToUpper(leaf[:1]) + leaf[1:] + " failed to satisfy the constraints: " + violation)
 }
+
+// add adds a violation that has a text of its own.
+func (c *check) add(violation string) { *c.violations = append(*c.violations, violation) }
 
 // mustBeSpecified is the service's own text for a member that is missing.
 const mustBeSpecified = "must be specified"

@@ -231,7 +231,7 @@ func TestLocationsOfTheService(t *testing.T) {
 		started, err := client.StartComposition(t.Context(), &ivsrealtime.StartCompositionInput{
 			StageARN: createStage(t, client, "").Stage.ARN,
 			Destinations: []ivsrealtime.DestinationConfiguration{
-				{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: "arn:aws:ivs:us-east-1:111122223333:channel/Ch12An34Ne56"}},
+				{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: "arn:aws:ivs:us-east-1:111122223333:channel/Ch12An34Ne56", EncoderConfigurationARN: encoder.EncoderConfiguration.ARN}},
 				{S3: &ivsrealtime.S3DestinationConfiguration{
 					StorageConfigurationARN:  storage.StorageConfiguration.ARN,
 					EncoderConfigurationARNs: []string{encoder.EncoderConfiguration.ARN},

@@ -85,7 +85,7 @@ func (s *show) join(stage, user string) *ivsrealtimetest.Participant {
 func (s *show) compose(stage string) ivsrealtime.Composition {
 	out, err := s.client.StartComposition(s.t.Context(), &ivsrealtime.StartCompositionInput{StageARN: stage, Destinations: []ivsrealtime.DestinationConfiguration{
 		{S3: &ivsrealtime.S3DestinationConfiguration{StorageConfigurationARN: s.storage, EncoderConfigurationARNs: []string{s.encoder}}},
-		{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: "arn:aws:ivs:us-east-1:111122223333:channel/Ch12An34Ne56"}},
+		{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: "arn:aws:ivs:us-east-1:111122223333:channel/Ch12An34Ne56", EncoderConfigurationARN: s.encoder}},
 	}})
 	require.NoError(s.t, err)
 	return out.Composition

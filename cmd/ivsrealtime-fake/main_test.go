@@ -108,8 +108,10 @@ func TestStory(t *testing.T) {
 	require.NoError(t, err)
 	obs := callControl(t, env, "POST", "ingest", `{"streamKey":"`+string(ingest.IngestConfiguration.StreamKey)+`","protocol":"RTMPS"}`, 200)
 	require.Equal(t, ingest.IngestConfiguration.ParticipantID, obs["participantId"])
+	encoder, err := c.CreateEncoderConfiguration(t.Context(), nil)
+	require.NoError(t, err)
 	composition, err := c.StartComposition(t.Context(), &ivsrealtime.StartCompositionInput{StageARN: stage.Stage.ARN, Destinations: []ivsrealtime.DestinationConfiguration{
-		{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: "arn:aws:ivs:eu-west-1:111122223333:channel/x"}},
+		{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: "arn:aws:ivs:eu-west-1:111122223333:channel/x", EncoderConfigurationARN: encoder.EncoderConfiguration.ARN}},
 	}})
 	require.NoError(t, err)
 	callControl(t, env, "POST", "destinations", `{"compositionArn":"`+composition.Composition.ARN+`","id":"`+composition.Composition.Destinations[0].ID+`","action":"fail","errorCode":"ConflictException"}`, 200)
@@ -218,7 +220,8 @@ try:
     assert False
 except c.exceptions.ResourceNotFoundException:
     pass
-m = c.start_composition(stageArn=arn, destinations=[{"channel": {"channelArn": "arn:aws:ivs:us-east-1:111122223333:channel/x"}}])["composition"]
+e = c.create_encoder_configuration()["encoderConfiguration"]["arn"]
+m = c.start_composition(stageArn=arn, destinations=[{"channel": {"channelArn": "arn:aws:ivs:us-east-1:111122223333:channel/x", "encoderConfigurationArn": e}}])["composition"]
 assert m["state"] == "STARTING" and m["layout"]["grid"]["gridGap"] == 2, m
 c.stop_composition(arn=m["arn"])
 assert c.get_composition(arn=m["arn"])["composition"]["state"] == "STOPPING"

@@ -91,7 +91,7 @@ func (n *night) compositionStarts(ctx context.Context) error {
 		StageARN: n.stages[townHall].ARN,
 		Destinations: []ivsrealtime.DestinationConfiguration{
 			{S3: &ivsrealtime.S3DestinationConfiguration{StorageConfigurationARN: n.storage, EncoderConfigurationARNs: []string{encoder.EncoderConfiguration.ARN}}},
-			{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: "arn:aws:ivs:us-east-1:111122223333:channel/Ch12An34Ne56"}},
+			{Channel: &ivsrealtime.ChannelDestinationConfiguration{ChannelARN: "arn:aws:ivs:us-east-1:111122223333:channel/Ch12An34Ne56", EncoderConfigurationARN: encoder.EncoderConfiguration.ARN}},
 		},
 	})
 	if err != nil {
