@@ -22,11 +22,11 @@
 // # What it does
 //
 // It keeps state: what was created can be read, listed page by page, changed,
-// tagged and deleted. It is strict: signatures, and all constraints of the API
-// model on the members of an input (required, length, pattern, range, enum,
-// number of items), are checked, and references and quotas too. Its errors have
-// the status, code, header and body of the service's; the messages are its own,
-// and repeat neither the value of a member nor a secret. Nothing that goes in or
+// tagged and deleted. It is strict: it checks signatures, all constraints of the API
+// model on the members of an input and on the elements of lists and maps (required,
+// length, pattern, range, enum, number of items), references and quotas. Its errors have
+// the status, headers, body and, where it is known, the text of the service's. They
+// repeat no value of a member but ARNs and IDs, and no secret. Nothing that goes in or
 // comes out is shared with the state.
 //
 // What no API can do it does by methods: [Server.Join] joins a stage with a token,
@@ -50,84 +50,107 @@
 // (see [Participant.FailPublish]). Channels are those of the low-latency API and
 // taken as they come. Quotas that span stages (publishers and subscriptions of a
 // region, subscribers of a stage) are not counted. There are no IAM policies.
-// Answers with an error carry none of the service's CORS and security headers.
 //
 // Of signatures it knows Signature Version 4 in the Authorization header, not
 // presigned URLs. As aws-sdk-go-v2 does, it takes User-Agent, X-Amzn-Trace-Id,
 // Expect and Transfer-Encoding for headers that are never signed: a request that
 // lists them in SignedHeaders is refused.
 //
-// # Choices
+// # Behaviours
 //
-// Where the service is not documented, this is what the fake chose:
+// The table says for each behaviour that is not plain from the API reference how it
+// is known: live, from traffic of the service that others published; documented, in AWS's
+// documentation, models, SDKs or samples; chosen, by this package, since the
+// service is not documented there. The last column names the field of Options that
+// changes it.
 //
-//   - A storage configuration that does not exist is a ValidationException, since
-//     CreateStage and UpdateStage have no ResourceNotFoundException for it.
-//     An ARN of another account or region is one that does not exist.
-//   - UpdateStage leaves alone what is left out, in the recording configuration
-//     too. A storageConfigurationArn of "" resets the others, on CreateStage too.
-//   - A storage configuration cannot be deleted while a stage has it
-//     (ConflictException). Buckets are not looked at.
-//   - A video with an odd side or too many pixels, the protocol RTMP without
-//     insecureIngest, and the ARN of an unknown stage for an ingest configuration,
-//     are ValidationExceptions. Protocols are upper case.
-//   - UpdateIngestConfiguration leaves alone what is left out. While somebody
-//     publishes it is a ConflictException, as is DeleteIngestConfiguration without
-//     force. DeleteStage leaves the stageArn of idle ones.
-//   - With redundant ingest both streams have participant IDs of their own, and the
-//     first the stream key of the configuration.
-//   - A public key whose material was imported already is a ConflictException,
-//     one that is not ECDSA on P-384 a ValidationException. Its ID is a UUID, its
-//     fingerprint the MD5 of its DER: right in form only.
-//   - A session ends with the last participant, or Options.SessionEndDelay later.
-//     Ended sessions are listed until the stage is deleted, which ends everything.
-//   - The lists of sessions, participants and events are empty for a stage or
-//     session that does not exist; Options.UnknownInLists makes that an error.
-//   - filterByPublished false lists those who never published.
-//   - DisconnectParticipant also shuts out somebody who has a token of the API's
-//     and has not joined yet; of others it knows the running session's only.
-//   - RevokeConnectionToken succeeds for any ID, and for good. A connection token is
-//     looked at when somebody joins with it, before the participant token; when it
-//     expires, or its key is deleted, who came with it stays.
-//   - Self-signed tokens are taken from the second of iat until before that of exp,
-//     without leeway. Deleting a public key disconnects nobody.
-//   - A composition is ACTIVE 2 s after its start, its destinations one by one, and
-//     STOPPING for 2 s; options change that. With its stage deleted it is FAILED.
-//     StopComposition of one that ends or has ended succeeds. Two destinations of a
-//     kind are a ValidationException; the same idempotency token with other
-//     parameters is a ConflictException as long as the composition is known. The
-//     fill mode of a grid that has none is left out, where the service says "".
-//   - A replica publishes in a session of its destination, begun if need be. It
-//     neither joins nor leaves in its history. Replicating to the same stage is a
-//     ValidationException; what does not publish, is a replica or is replicated to
-//     the stage already, and an ID that the stage has, is a ConflictException; whoever
-//     joins with a replica's ID ends it. Stopped replications stay listed.
-//   - Recording begins and ends with publishing, at once; whoever is back within the
-//     reconnect window goes on with the same recording. Short ones are kept.
-//   - activeSessionId and an empty name or userId are left out of answers, tags are {}.
-//   - An empty list of capabilities or media types counts as one left out.
-//   - The 1 KB of attributes is 1024 bytes of UTF-8, keys and values together.
-//   - The endpoints of RTMP and RTMPS have no "-staging" in their host, as the
-//     samples have.
-//   - Lists are in the order of creation. A page token holds as long as the
-//     server, also when the rows around it are deleted; it belongs to its
-//     operation and filters, maxResults may differ. Another string, or the token
-//     of another list, is a ValidationException.
-//   - More than 50 tags after merging is a ValidationException. So is a key that
-//     begins with "aws:", to add or to remove, and an UntagResource without
-//     tagKeys; a key that the resource does not have is ignored.
-//   - The pattern of the ARN in tag operations, broken in the model, is read as
-//     that of any ARN of the service. It must be one path segment.
-//   - Malformed JSON, and a value of the wrong type, is a ValidationException; an
-//     empty body counts as {}. Unknown members are ignored.
-//   - The signature is looked at before the operation. An unknown path or the
-//     wrong method is 404 UnknownOperationException, as the list of AWS's common
-//     errors has no 405. A body of more than 1 MiB is 413.
-//   - A request signed more than 5 minutes before or after the server's clock is
-//     403 InvalidSignatureException, and the Date of the answer is the clock's.
-//   - Options.ThrottleCalls counts each operation for itself, lets a second's worth
-//     of calls through at once, gives RevokeConnectionToken the rate of most
-//     operations, and answers 400 ThrottlingException.
-//   - Participant tokens have the form of the guide's sample, with all claims of
-//     self-signed tokens, and expire at a whole second. Their signature is random.
+//	Behaviour                                                                               Evidence      Option
+//
+//	Errors:
+//	Service: body {"Code","Message","RequestID"}, seven CORS and security headers           live          ModelledErrors
+//	Front (credentials, access denied, routes): body {"Message"}, two CORS headers          live          ModelledErrors
+//	x-amzn-errortype is the code, without a suffix                                          live
+//	Content-Type of errors is application/json; the member is "Message", not "message"      chosen
+//	Throttling is 429                                                                       live          ThrottlingCode
+//	Each operation counts for itself, at the documented rate                                documented    ThrottleCalls
+//	Text of throttling: operation, rate, and the ARN that the call names                    documented
+//	Bursts of a second's worth; RevokeConnectionToken has the rate of most                  chosen        ThrottleCalls
+//	Text of not found: "Resource: <ARN> not found"; an ID for what has no ARN               live
+//	Text of validation: "Request member: <Member> failed to satisfy the constraints: ..."   live
+//	Several violations in one text; the place of a nested member in brackets                chosen
+//	Malformed JSON, a wrong type, a body of null: ValidationException                       chosen
+//	A null in a list or map: ValidationException; a null member counts as absent            chosen
+//	An empty body counts as {}; unknown members are ignored                                 chosen
+//	Signature before operation; unknown path or method: 404 UnknownOperationException       chosen
+//	A body above 1 MiB: 413                                                                 chosen
+//	Signed 5 minutes off the clock: 403 InvalidSignatureException; Date is the clock's      documented    Clock
+//
+//	Stages and sessions:
+//	One label in the endpoints of all stages of an account and region                       live
+//	RTMP and RTMPS hosts have no "-staging": it is missing in the ingest hosts seen         chosen
+//	CreateStage has no activeSessionId; tags are {}                                         documented
+//	GetStage of an idle stage has none either                                               chosen
+//	An empty name or userId is left out, except in compositions                             chosen
+//	UpdateStage leaves alone what is left out, also in the recording configuration          chosen
+//	A storageConfigurationArn of "" resets the rest of the recording configuration          chosen
+//	An unknown storage configuration: ValidationException (the operations have no other)    chosen
+//	An ARN of another account or region is one that does not exist                          chosen
+//	A session ends with its last participant                                                documented    SessionEndDelay
+//	Ended sessions are listed until the stage is deleted                                    chosen
+//	ListStageSessions has the newest first                                                  live
+//	Other lists are in the order of creation                                                chosen
+//	Lists for an unknown stage or session are empty                                         chosen        UnknownInLists
+//	filterByPublished false lists those who never published                                 chosen
+//	Page tokens hold for good, for the same list and filters; others: ValidationException   chosen
+//	DeleteStage ends everything on the stage, and succeeds                                  chosen
+//
+//	Tokens and participants:
+//	CreateStage and CreateParticipantToken repeat of a token what was asked for             live
+//	API tokens: claims, order, version "0.0", DER signature of 102 to 104 bytes             live
+//	API tokens expire at a whole second                                                     live
+//	A token has one connection; the earlier one is dropped (token-reused)                   documented
+//	... its history has LEFT and JOINED, and the session goes on                            chosen
+//	An exchange that the server refuses: the participant leaves (failed-exchange)           documented
+//	Tokens that cannot be exchanged only fail; the same token is ignored                    documented
+//	Self-signed tokens hold from the second of iat until before that of exp, no leeway      chosen
+//	allow_publish false counts as absent; user_id and attributes may be absent              documented
+//	Deleting a public key disconnects nobody                                                chosen
+//	DisconnectParticipant shuts out who has a live API token and has not joined             chosen
+//	RevokeConnectionToken closes connections; joining is TOKEN_REVOKED                      documented
+//	RevokeConnectionToken succeeds for any ID, and for good                                 chosen
+//	A connection token that expires leaves who came with it on the stage                    chosen
+//	More publishers than the quota: QUOTA_EXCEEDED, which an app sees as STAGE_AT_CAPACITY  chosen        Quotas
+//	1 KB of attributes is 1024 bytes of UTF-8, keys and values together                     chosen
+//	An empty list of capabilities or media types counts as absent                           chosen
+//
+//	Compositions:
+//	A channel destination needs encoderConfigurationArn                                     live
+//	name "" and omitStoppedVideo false are shown; times are whole seconds                   documented
+//	featuredParticipantAttribute "", videoFillMode "" and the defaults of pip are shown     chosen
+//	Composite prefix: random, composition, destination                                      live
+//	ACTIVE after 2 s, destinations one by one, STOPPING for 2 s                             chosen        CompositionStartDelay, CompositionStopDelay
+//	Ends 60 s after the last publisher, after 24 h; is gone 5 minutes later                 documented
+//	With its stage deleted it is FAILED; stopping one that has ended succeeds               chosen
+//	Two destinations of a kind: ValidationException                                         chosen
+//	The same idempotencyToken with other parameters: ConflictException                      chosen
+//
+//	Other resources:
+//	All six kinds of resources can be tagged                                                documented
+//	More than 50 tags after merging, a key "aws:...", no tagKeys: ValidationException       chosen        Quotas
+//	A tag key that the resource does not have is ignored                                    chosen
+//	The ARN of tag operations is any of the service, in one path segment                    chosen
+//	A storage configuration that a stage has cannot be deleted; buckets are not looked at   chosen
+//	Odd video sides, RTMP without insecureIngest: ValidationException                       chosen
+//	Changing or deleting an ingest configuration in use: ConflictException without force    chosen
+//	UpdateIngestConfiguration leaves alone what is left out                                 chosen
+//	An unknown stage for an ingest configuration: ValidationException                       chosen
+//	DeleteStage leaves the stageArn of idle ingest configurations                           chosen
+//	With redundant ingest each stream has a participant ID, the first the stream key        chosen
+//	A public key twice: ConflictException; not P-384: ValidationException                   chosen
+//	The fingerprint of a public key is the MD5 of its DER, its ID a UUID                    chosen
+//	A replica publishes in a session of its destination, and neither joins nor leaves       chosen
+//	Replicating to the same stage: ValidationException                                      chosen
+//	... who does not publish, is a replica, or is there already: ConflictException          chosen
+//	Who joins with the ID of a replica ends it; stopped replications stay listed            chosen
+//	Recording goes with publishing; back within the window, the recording goes on           chosen
 package ivsrealtimetest

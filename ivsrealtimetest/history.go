@@ -29,7 +29,7 @@ func (h *history) addCall(c recordedCall) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	add(h, &h.calls, c, c.size())
-	for h.calls.len() > max(0, h.maxCalls) {
+	for h.calls.len() > h.maxCalls {
 		forget(h, &h.calls)
 	}
 }

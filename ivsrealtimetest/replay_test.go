@@ -19,6 +19,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/ivsevents"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
 	"github.com/seed-433ec77c/ivsrealtime/ivstoken"
 )
@@ -502,4 +503,89 @@ func TestReplayOfCompositePrefixes(t *testing.T) {
 		first[p[0]] = true
 	}
 	require.Len(t, first, 3, "the first part differs in every recording")
+}
+
+// A token that a sample of AWS signs for a viewer: allow_publish false counts as
+// absent, and there are neither user_id nor attributes.
+func TestReplayOfSelfSignedViewer(t *testing.T) {
+	r := newRoom(t)
+	g := newSigner(r)
+	delete(g.claims, "user_id")
+	token := g.sign(map[string]any{"jti": "aB3dE5fG7hJ9", "capabilities": map[string]bool{"allow_publish": false, "allow_subscribe": true}})
+	parsed, err := ivstoken.ParseParticipantToken(string(token))
+	require.NoError(t, err)
+	require.Equal(t, []ivsrealtime.ParticipantTokenCapability{"SUBSCRIBE"}, parsed.Capabilities)
+	require.Empty(t, parsed.UserID)
+	require.Nil(t, parsed.Attributes)
+	viewer, err := r.srv.Join(token)
+	require.NoError(t, err)
+	require.Equal(t, "aB3dE5fG7hJ9", viewer.ID())
+	require.ErrorIs(t, viewer.Publish(), ivsrealtimetest.ErrTokenNotAllowed)
+	require.Empty(t, r.participant(viewer).UserID)
+}
+
+// An event of 2024, which has no event_time. The fake's has all that it has.
+func TestReplayOfAnEvent(t *testing.T) {
+	const seen = `{"version":"0","id":"12345678-1a23-4567-a1bc-1a2b34567890","detail-type":"IVS Stage Update","source":"aws.ivs","account":"111122223333","time":"2020-06-23T20:12:36Z","region":"us-west-2","resources":["arn:aws:ivs:us-west-2:111122223333:stage/Ab12Cd34Ef56"],"detail":{"session_id":"st-a1b2c3d4e5f6g","event_name":"Participant Published","user_id":"user-1","participant_id":"xYz1c2d3e4f"}}`
+	e, err := ivsevents.Decode([]byte(seen))
+	require.NoError(t, err)
+	published, ok := e.(*ivsevents.ParticipantPublished)
+	require.True(t, ok)
+	require.Equal(t, "st-a1b2c3d4e5f6g", published.SessionID)
+	require.Equal(t, "user-1", published.UserID)
+	require.Equal(t, "xYz1c2d3e4f", published.ParticipantID)
+
+	r := newRoom(t)
+	require.NoError(t, r.join("user-1").Publish())
+	events := r.srv.Events()
+	var want, got map[string]any
+	require.NoError(t, json.Unmarshal([]byte(seen), &want))
+	require.NoError(t, json.Unmarshal(events[len(events)-1], &got))
+	for name, value := range want {
+		require.IsType(t, value, got[name], name)
+	}
+	for name, value := range want["detail"].(map[string]any) {
+		require.IsType(t, value, got["detail"].(map[string]any)[name], name)
+	}
+	for _, name := range []string{"version", "detail-type", "source"} {
+		require.Equal(t, want[name], got[name])
+	}
+	require.Equal(t, "Participant Published", got["detail"].(map[string]any)["event_name"])
+}
+
+// The defaults that AWS's resource schemas name.
+func TestReplayOfDefaults(t *testing.T) {
+	srv := ivsrealtimetest.NewServer()
+	c := srv.Client()
+	encoder, err := c.CreateEncoderConfiguration(t.Context(), nil)
+	require.NoError(t, err)
+	require.Equal(t, ivsrealtime.Video{Bitrate: 2500000, Framerate: 30, Height: 720, Width: 1280}, encoder.EncoderConfiguration.Video)
+	stage, err := c.CreateStage(t.Context(), nil)
+	require.NoError(t, err)
+	recording := stage.Stage.AutoParticipantRecordingConfiguration
+	require.Equal(t, []ivsrealtime.ParticipantRecordingMediaType{"AUDIO_VIDEO"}, recording.MediaTypes)
+	require.Zero(t, *recording.RecordingReconnectWindowSeconds)
+	require.EqualValues(t, 6, recording.HLSConfiguration.TargetSegmentDurationSeconds)
+	require.EqualValues(t, "DISABLED", recording.ThumbnailConfiguration.RecordingMode)
+	require.EqualValues(t, 60, recording.ThumbnailConfiguration.TargetIntervalSeconds)
+	require.Empty(t, stage.Stage.ActiveSessionID)
+}
+
+// All six kinds of resources can be tagged.
+func TestReplayOfTaggableResources(t *testing.T) {
+	s := newStudio(t)
+	g := newSigner(&room{t: t, srv: s.srv, client: s.client, arn: s.arn})
+	ingest, err := s.client.CreateIngestConfiguration(t.Context(), &ivsrealtime.CreateIngestConfigurationInput{IngestProtocol: "RTMPS"})
+	require.NoError(t, err)
+	arns := []string{s.start().ARN, s.encoder, ingest.IngestConfiguration.ARN, g.keyARN, s.arn, s.storage}
+	kinds := map[string]bool{}
+	for _, arn := range arns {
+		_, err := s.client.TagResource(t.Context(), &ivsrealtime.TagResourceInput{ResourceARN: arn, Tags: map[string]string{"a": "b"}})
+		require.NoError(t, err, arn)
+		out, err := s.client.ListTagsForResource(t.Context(), &ivsrealtime.ListTagsForResourceInput{ResourceARN: arn})
+		require.NoError(t, err, arn)
+		require.Equal(t, map[string]string{"a": "b"}, out.Tags)
+		kinds[strings.Split(strings.Split(arn, ":")[5], "/")[0]] = true
+	}
+	require.Equal(t, map[string]bool{"composition": true, "encoder-configuration": true, "ingest-configuration": true, "public-key": true, "stage": true, "storage-configuration": true}, kinds)
 }

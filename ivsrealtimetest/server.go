@@ -2,6 +2,8 @@ package ivsrealtimetest
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -160,7 +162,26 @@ type Server struct {
 	feed         feed
 }
 
-// NewServer returns a server that has nothing in it yet.
+// validate returns an error for what can only be a mistake.
+func (o *Options) validate() error {
+	for name, p := range map[string]float64{"Drop": o.Delivery.Drop, "Duplicate": o.Delivery.Duplicate, "Reorder": o.Delivery.Reorder} {
+		if !(p >= 0 && p <= 1) { // NaN neither
+			return fmt.Errorf("ivsrealtimetest: Options.Delivery.%s is %v: want a probability from 0 to 1", name, p)
+		}
+	}
+	switch {
+	case o.Delivery.MaxDelay < 0, o.SessionEndDelay < 0, o.CompositionStartDelay < 0, o.CompositionStopDelay < 0:
+		return errors.New("ivsrealtimetest: Options: Delivery.MaxDelay, SessionEndDelay, CompositionStartDelay and CompositionStopDelay must not be negative")
+	case o.MaxCalls < 0, o.MaxHistoryBytes < 0:
+		return errors.New("ivsrealtimetest: Options: MaxCalls and MaxHistoryBytes must not be negative")
+	case o.ThrottlingCode != codeThrottling && o.ThrottlingCode != codeTooManyRequests:
+		return fmt.Errorf("ivsrealtimetest: Options.ThrottlingCode %q: want %s or %s", o.ThrottlingCode, codeThrottling, codeTooManyRequests)
+	}
+	return nil
+}
+
+// NewServer returns a server that has nothing in it yet. It panics if an option
+// has a value that can only be a mistake, such as a probability above 1.
 func NewServer(optFns ...func(*Options)) *Server {
 	o := Options{
 		Region:                "us-east-1",
@@ -175,6 +196,9 @@ func NewServer(optFns ...func(*Options)) *Server {
 	}
 	for _, fn := range optFns {
 		fn(&o)
+	}
+	if err := o.validate(); err != nil {
+		panic(err)
 	}
 	if o.Clock == nil {
 		o.Clock = systemClock{}

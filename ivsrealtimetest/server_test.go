@@ -5,6 +5,7 @@ import (
 	"encoding/asn1"
 	"encoding/base64"
 	"encoding/json"
+	"math"
 	"math/big"
 	"net/http"
 	"net/http/httptest"
@@ -244,6 +245,26 @@ func parts(t *testing.T, token ivsrealtime.Secret) (header, claims, signature st
 		p[i] = string(b)
 	}
 	return p[0], p[1], p[2]
+}
+
+func TestOptionsThatAreMistakes(t *testing.T) {
+	for text, fn := range map[string]func(*ivsrealtimetest.Options){
+		"Delivery.Drop is 1.5":       func(o *ivsrealtimetest.Options) { o.Delivery.Drop = 1.5 },
+		"Delivery.Duplicate is -0.1": func(o *ivsrealtimetest.Options) { o.Delivery.Duplicate = -0.1 },
+		"Delivery.Reorder is NaN":    func(o *ivsrealtimetest.Options) { o.Delivery.Reorder = math.NaN() },
+		"MaxDelay":                   func(o *ivsrealtimetest.Options) { o.Delivery.MaxDelay = -1 },
+		"SessionEndDelay":            func(o *ivsrealtimetest.Options) { o.SessionEndDelay = -1 },
+		"CompositionStartDelay":      func(o *ivsrealtimetest.Options) { o.CompositionStartDelay = -1 },
+		"CompositionStopDelay":       func(o *ivsrealtimetest.Options) { o.CompositionStopDelay = -1 },
+		"MaxCalls":                   func(o *ivsrealtimetest.Options) { o.MaxCalls = -1 },
+		"MaxHistoryBytes":            func(o *ivsrealtimetest.Options) { o.MaxHistoryBytes = -1 },
+		`ThrottlingCode "Throttled"`: func(o *ivsrealtimetest.Options) { o.ThrottlingCode = "Throttled" },
+	} {
+		func() {
+			defer func() { require.ErrorContains(t, recover().(error), text) }()
+			ivsrealtimetest.NewServer(fn)
+		}()
+	}
 }
 
 func TestQuotas(t *testing.T) {
