@@ -14,7 +14,6 @@ import (
 	"reflect"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -52,8 +51,7 @@ type Client struct {
 	conf    *settings
 	// signer keeps the derived signing key between calls.
 	signer sigv4.Signer
-	// skew is the service's clock minus ours in nanoseconds, as last seen.
-	skew atomic.Int64
+	skew   retryloop.Skew
 }
 
 // NewFromConfig returns a client configured by cfg, which

@@ -119,8 +119,13 @@ type Options struct {
 	// not set otherwise. It is used when the client is made.
 	DefaultsMode aws.DefaultsMode
 
-	// DisableClockSkewCorrection signs with the local clock whatever the
-	// answers say about the service's.
+	// DisableClockSkewCorrection signs with the local clock, whatever the service's
+	// clock is. Otherwise the client corrects a wrong clock: when a call fails with an
+	// error that a wrong clock can cause, and the Date of the response is more than 4
+	// minutes from the time of the signature, the client retries it with that time and
+	// keeps the difference for later calls. If such a call fails again, the difference
+	// from before returns. Unlike the official clients it learns nothing from the
+	// Date of other responses, which may be that of a proxy.
 	DisableClockSkewCorrection bool
 
 	// EndpointOptions choose the variant of the regional endpoint.

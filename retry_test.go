@@ -462,22 +462,69 @@ func TestDateThatIsNotTrusted(t *testing.T) {
 		{"more than 15 minutes", 16 * time.Minute, []string{"Date", "Sat, 01 Jan 2000 01:16:00 GMT"}, 0},
 		{"no date", 0, []string{"Date", "yesterday"}, 0},
 	} {
-		for _, status := range []int{200, 404} {
-			t.Run(fmt.Sprint(test.name, " ", status), func(t *testing.T) {
+		for _, first := range []struct {
+			status int
+			code   string
+			learns bool
+		}{{200, "", false}, {404, "ResourceNotFoundException", false}, {400, "ExpiredTokenException", false}, {403, "InvalidSignatureException", true}, {403, "AccessDeniedException", true}} {
+			t.Run(fmt.Sprint(test.name, " ", first.status, first.code), func(t *testing.T) {
 				inBubble(t, func(t *testing.T, newClient newClientFunc) {
 					tr := answering(func(r *http.Request) (*http.Response, error) {
 						time.Sleep(test.took) // virtual
-						return answer(status, stageAnswer, test.headers...)(r)
+						return answer(first.status, stageAnswer, append(test.headers, "X-Amzn-Errortype", first.code)...)(r)
 					}, answer(200, stageAnswer))
-					c := newClient(tr)
+					c := newClient(tr, func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 })
 					_, err := getStage(t.Context(), c)
-					require.Equal(t, status == 200, err == nil)
+					require.Equal(t, first.status == 200, err == nil)
 					_, err = getStage(t.Context(), c)
 					require.NoError(t, err)
-					require.Equal(t, time.Now().Add(test.want).UTC().Format("20060102T150405Z"), tr.requests[1].Header.Get("X-Amz-Date"))
+					want := time.Now()
+					if first.learns {
+						want = want.Add(test.want)
+					}
+					require.Equal(t, want.UTC().Format("20060102T150405Z"), tr.requests[1].Header.Get("X-Amz-Date"))
 				})
 			})
 		}
+	}
+}
+
+// A proxy whose clock is 10 minutes ahead dates all responses; the service's clock is right.
+func TestDateOfAProxy(t *testing.T) {
+	for _, ahead := range []time.Duration{10 * time.Minute, -10 * time.Minute, 4400 * time.Hour} {
+		t.Run(fmt.Sprint(ahead), func(t *testing.T) {
+			inBubble(t, func(t *testing.T, newClient newClientFunc) {
+				service := badClock(0).do
+				denied := true
+				tr := &transport{do: func(r *http.Request) (*http.Response, error) {
+					resp, err := service(r)
+					if denied && resp.StatusCode == 200 {
+						resp, err = answer(403, `{"message":"no"}`, "x-amzn-errortype", "AccessDeniedException")(r)
+					}
+					resp.Header.Set("Date", time.Now().Add(ahead).UTC().Format(http.TimeFormat))
+					return resp, err
+				}}
+				c := newClient(tr)
+				denied = false
+				for range 5 {
+					_, err := getStage(t.Context(), c)
+					require.NoError(t, err)
+				}
+				require.Equal(t, 5, tr.count())
+
+				denied = true // is tried once with the proxy's time
+				_, err := getStage(t.Context(), c)
+				require.Error(t, err)
+				require.Equal(t, 7, tr.count())
+
+				denied = false
+				for range 5 {
+					_, err := getStage(t.Context(), c)
+					require.NoError(t, err)
+				}
+				require.Equal(t, 12, tr.count())
+			})
+		})
 	}
 }
 

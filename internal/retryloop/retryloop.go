@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -44,7 +43,8 @@ func (a Attempt) Header(ctx context.Context) string {
 // Result is what came of an attempt.
 type Result struct {
 	Err error
-	// Skew is the service's clock minus ours, when SkewKnown.
+	// Skew is the service's clock minus ours by the response, when SkewKnown. It counts
+	// only with an error that a wrong clock can cause.
 	Skew      time.Duration
 	SkewKnown bool
 }
@@ -52,9 +52,8 @@ type Result struct {
 // Loop holds what the attempts of a call share.
 type Loop struct {
 	Retryer aws.RetryerV2
-	// Skew keeps the last known clock skew (in nanoseconds) between calls. nil
-	// switches the correction of clock skew off.
-	Skew *atomic.Int64
+	// Skew keeps the clock skew between calls. nil switches its correction off.
+	Skew *Skew
 	// Logf, when not nil, is told about retries.
 	Logf func(format string, args ...any)
 }
@@ -68,7 +67,7 @@ func nop(error) error { return nil }
 func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Result) error {
 	a := Attempt{Max: l.Retryer.MaxAttempts()}
 	if l.Skew != nil {
-		a.Skew = time.Duration(l.Skew.Load())
+		a.Skew = l.Skew.Value()
 	}
 	releaseRetry := nop
 	tokenCtx := ctx
@@ -101,20 +100,22 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 		if e := releaseAttempt(err); e != nil && err != nil {
 			return fmt.Errorf("failed to release the token to send (%v) after: %w", e, err)
 		}
-		signedWith := a.Skew
-		if l.Skew != nil && r.SkewKnown {
-			a.Skew = r.Skew
-			l.Skew.Store(int64(r.Skew))
-		}
 		if err == nil {
+			if l.Skew != nil {
+				l.Skew.succeeded(a.Skew)
+			}
 			return nil
 		}
 		// Not left to the Retryer: one of the caller's own may not know the type.
 		if canceled := (*smithy.CanceledError)(nil); errors.As(err, &canceled) {
 			return err
 		}
-		if l.Skew != nil && r.SkewKnown && (signedWith-r.Skew).Abs() > skewThreshold && clockSkewCode(err) {
-			err = &clockSkewError{err}
+		if l.Skew != nil && clockSkewCode(err) {
+			far := r.SkewKnown && (a.Skew-r.Skew).Abs() > skewThreshold
+			l.Skew.failed(a.Skew, r.Skew, far)
+			if far {
+				a.Skew, err = r.Skew, &clockSkewError{err}
+			}
 		}
 		if !l.Retryer.IsErrorRetryable(err) {
 			l.logf("not retryable: %v", err)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"strconv"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -134,38 +133,90 @@ func TestCanceledAttemptIsNotRetried(t *testing.T) {
 	require.Equal(t, 1, attempts)
 }
 
-// An answer without a Date says nothing about the clocks: what is known stays.
-func TestSkewSurvivesAttemptWithoutDate(t *testing.T) {
+// call is a call's attempts: what came of each, and the skew that each is signed with.
+type call struct {
+	results []retryloop.Result
+	signed  []time.Duration
+}
+
+func TestSkewBetweenCalls(t *testing.T) {
+	const hour, day = time.Hour, 24 * time.Hour
+	ok := retryloop.Result{}
+	at := func(skew time.Duration, err error) retryloop.Result {
+		return retryloop.Result{Err: err, Skew: skew, SkewKnown: true}
+	}
+	results := func(r ...retryloop.Result) []retryloop.Result { return r }
+	signed := func(d ...time.Duration) []time.Duration { return d }
 	for _, test := range []struct {
-		name    string
-		kept    time.Duration
-		results []retryloop.Result
-		signed  []time.Duration
-		want    time.Duration
+		name  string
+		kept  time.Duration
+		calls []call
+		want  time.Duration
 	}{
-		{
-			"between attempts", 0,
-			[]retryloop.Result{{Err: errInternal, Skew: time.Hour, SkewKnown: true}, {Err: errSend}, {}},
-			[]time.Duration{0, time.Hour, time.Hour}, time.Hour,
-		},
-		{"of an earlier call", time.Minute, []retryloop.Result{{Err: errSend}, {Err: errSend}, {}}, []time.Duration{time.Minute, time.Minute, time.Minute}, time.Minute},
-		{"in the last attempt", time.Minute, []retryloop.Result{{Err: errInternal, Skew: time.Hour, SkewKnown: true}, {Err: errInvalid}}, []time.Duration{time.Minute, time.Hour}, time.Hour},
-		{"none is a skew, too", time.Minute, []retryloop.Result{{Err: errInternal, SkewKnown: true}, {}}, []time.Duration{time.Minute, 0}, 0},
+		{"learnt and proved", 0, []call{{results(at(hour, errSignature), ok), signed(0, hour)}, {results(ok), signed(hour)}}, hour},
+		{"not from a success", 0, []call{{results(at(hour, nil)), signed(0)}, {results(at(hour, nil)), signed(0)}}, 0},
+		{"not from another error", 0, []call{{results(at(hour, errInternal), at(hour, errThrottled), at(hour, errInvalid)), signed(0, 0, 0)}}, 0},
+		{"not from less than 4 minutes", 0, []call{{results(at(4*time.Minute, errSignature)), signed(0)}}, 0},
+		{"not from an error without a Date", 0, []call{{results(retryloop.Result{Err: errSignature}), signed(0)}}, 0},
+		{"kept by attempts that say nothing", 0, []call{
+			{results(at(hour, errSignature), retryloop.Result{Err: errSend}, at(day, errInternal), ok), signed(0, hour, hour, hour)},
+			{results(at(day, errInvalid)), signed(hour)},
+		}, hour},
+		{"a denial behind a wrong Date", 0, []call{
+			{results(at(hour, errDenied), at(hour, errSignature)), signed(0, hour)},
+			{results(ok), signed(0)},
+		}, 0},
+		{"the proved one returns", hour, []call{{results(at(day, errDenied), at(day, errSignature)), signed(hour, day)}, {results(ok), signed(hour)}}, hour},
+		{"the previous one returns in the next call", 0, []call{
+			{results(at(hour, errSignature), retryloop.Result{Err: errInvalid}), signed(0, hour)},
+			{results(retryloop.Result{Err: errDenied}), signed(hour)},
+			{results(ok), signed(0)},
+		}, 0},
+		{"another Date after it failed", 0, []call{{results(at(hour, errSignature), at(day, errSignature), ok), signed(0, hour, day)}, {results(ok), signed(day)}}, day},
+		{"two Dates that both failed", 0, []call{{results(at(hour, errSignature), at(day, errSignature), at(day, errSignature)), signed(0, hour, day)}}, 0},
+		{"a proved one that is wrong now", hour, []call{{results(at(0, errSignature), ok), signed(hour, 0)}, {results(ok), signed(0)}}, 0},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				var kept atomic.Int64
-				kept.Store(int64(test.kept))
-				var signed []time.Duration
-				_ = (&retryloop.Loop{Retryer: newStandard(9, 500), Skew: &kept}).Run(t.Context(), func(_ context.Context, a retryloop.Attempt) retryloop.Result {
-					signed = append(signed, a.Skew)
-					return test.results[a.Number-1]
-				})
-				require.Equal(t, test.signed, signed)
-				require.Equal(t, test.want, time.Duration(kept.Load()))
+				kept := retryloop.NewSkew(test.kept)
+				for _, call := range test.calls {
+					var signed []time.Duration
+					_ = (&retryloop.Loop{Retryer: newStandard(9, 500), Skew: kept}).Run(t.Context(), func(_ context.Context, a retryloop.Attempt) retryloop.Result {
+						signed = append(signed, a.Skew)
+						return call.results[a.Number-1]
+					})
+					require.Equal(t, call.signed, signed)
+				}
+				require.Equal(t, test.want, kept.Value())
 			})
 		})
 	}
+}
+
+// Calls that run at the same time do not undo what another one learnt.
+func TestSkewOfConcurrentCalls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kept := retryloop.NewSkew(0)
+		done := make(chan []time.Duration)
+		for range 3 {
+			go func() {
+				var signed []time.Duration
+				_ = (&retryloop.Loop{Retryer: newStandard(9, 500), Skew: kept}).Run(t.Context(), func(_ context.Context, a retryloop.Attempt) retryloop.Result {
+					signed = append(signed, a.Skew)
+					time.Sleep(time.Second)
+					if a.Skew != time.Hour {
+						return retryloop.Result{Err: errSignature, Skew: time.Hour, SkewKnown: true}
+					}
+					return retryloop.Result{}
+				})
+				done <- signed
+			}()
+		}
+		for range 3 {
+			require.Equal(t, []time.Duration{0, time.Hour}, <-done)
+		}
+		require.Equal(t, time.Hour, kept.Value())
+	})
 }
 
 func TestSkewCorrectionSwitchedOff(t *testing.T) {
@@ -182,8 +233,7 @@ func TestSkewCorrectionSwitchedOff(t *testing.T) {
 }
 
 func TestClockSkewErrorKeepsTheServiceError(t *testing.T) {
-	var kept atomic.Int64
-	err := (&retryloop.Loop{Retryer: newStandard(1, 500), Skew: &kept}).Run(t.Context(), func(context.Context, retryloop.Attempt) retryloop.Result {
+	err := (&retryloop.Loop{Retryer: newStandard(1, 500), Skew: new(retryloop.Skew)}).Run(t.Context(), func(context.Context, retryloop.Attempt) retryloop.Result {
 		return retryloop.Result{Err: errSignature, Skew: time.Hour, SkewKnown: true}
 	})
 	require.ErrorIs(t, err, errSignature)
