@@ -3,13 +3,16 @@ FUZZTIME ?= 30s
 # How long the soak of `make conformance` takes.
 SOAK ?= 3m
 
-.PHONY: help check test fmt fuzz bench conformance update generate
+.PHONY: help check newest test fmt fuzz bench conformance update generate
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' Makefile
 
 check: ## everything that must hold before a change is merged, in every module
 	@bash scripts/check.sh
+
+newest: ## test with the newest aws-sdk-go-v2 and smithy-go that can be had
+	@bash scripts/newest.sh
 
 test: ## the tests of the root module
 	go test ./...
