@@ -280,7 +280,7 @@ func TestEscapedPaths(t *testing.T) {
 	} {
 		t.Run(test.base, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, newClient newClientFunc) {
-				tr := answering(answer(500, `{}`), answer(200, `{}`))
+				tr := answering(answer(500, `{}`), answer(200, stageAnswer))
 				c := newClient(tr, func(o *ivsrealtime.Options) { o.BaseEndpoint = &test.base })
 				_, err := c.UntagResource(t.Context(), &ivsrealtime.UntagResourceInput{ResourceARN: arn, TagKeys: []string{"b c", "a/+"}})
 				require.NoError(t, err)

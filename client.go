@@ -166,10 +166,12 @@ func (c *Client) call(ctx context.Context, op string, in input, out output, optF
 	if k.conf.err != nil {
 		return nil, md, k.conf.err
 	}
+	run := k.run
 	if k.opts.needsStack() {
-		return k.runStack()
+		run = k.runStack
 	}
-	return k.run()
+	result, md, err := run()
+	return result, md, k.withOutcome(err)
 }
 
 // call is one call on its way. The steps below are functions of it; run strings
@@ -188,6 +190,9 @@ type call struct {
 	skewKnown bool
 	reader    wire.Reader
 	decoded   bool // out may hold something
+	final     bool // it must not be retried
+
+	outcome outcome // what all attempts so far found out
 }
 
 // run makes the call by plain function calls.
@@ -243,7 +248,7 @@ func (k *call) run() (any, middleware.Metadata, error) {
 		if err != nil && resp != nil {
 			err = responseError(resp, err)
 		}
-		return retryloop.Result{Err: err, Skew: k.skew, SkewKnown: k.skewKnown}
+		return retryloop.Result{Err: err, Final: k.final, Skew: k.skew, SkewKnown: k.skewKnown}
 	})
 	return k.out, md, err
 }
@@ -468,7 +473,7 @@ func (k *call) exchange(ctx context.Context, do func(context.Context) (*http.Res
 		ctx, cancel = context.WithTimeoutCause(ctx, t, k.conf.attemptTimeout)
 		defer cancel()
 	}
-	k.skew, k.skewKnown = 0, false
+	k.skew, k.skewKnown, k.final = 0, false, false
 	sent := time.Now()
 	resp, err := do(ctx)
 	if redirect := redirect(resp); redirect != nil {
@@ -508,6 +513,7 @@ var errNoAnswer = errors.New("the HTTP client returned neither an answer with a 
 // transportError explains why a request was not answered, or an answer not
 // read: the caller's context, the attempt's timeout, or the network.
 func (k *call) transportError(ctx context.Context, err error) error {
+	k.noteLost(err)
 	if ctx.Err() == nil {
 		return &smithyhttp.RequestSendError{Err: k.conf.endpoint.explain(withoutContextErrors(err))}
 	}
@@ -567,14 +573,20 @@ func (k *call) decode(ctx context.Context, resp *http.Response) error {
 		}
 	}()
 	if err != nil && ctx.Err() != nil {
-		return k.transportError(ctx, err)
+		if err = k.transportError(ctx, err); ok {
+			err = k.lost(err, true)
+		}
+		return err
 	}
 	if !ok {
+		k.noteGateway(resp.StatusCode)
 		return decodeError(resp, body, err)
 	}
+	early := false
 	if errors.Is(err, errBodyTooLarge) {
 		err = fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)
 	} else if err != nil {
+		early = true
 		err = fmt.Errorf("read the answer: %w", withoutContextErrors(err))
 	} else {
 		if k.decoded { // a caller's Retryer wanted another answer
@@ -583,12 +595,29 @@ func (k *call) decode(ctx context.Context, resp *http.Response) error {
 		k.decoded = true
 		k.reader.Reset(body)
 		k.out.decodeJSON(&k.reader)
-		err = k.reader.End()
+		if err = k.reader.End(); err != nil {
+			early = endsEarly(body)
+		} else if name := k.lacks(); name != "" {
+			early = true
+			err = fmt.Errorf("the response has no %s", name)
+		}
 	}
 	if err != nil {
-		return &smithy.DeserializationError{Err: err}
+		return k.lost(&smithy.DeserializationError{Err: err}, early)
 	}
 	return nil
+}
+
+// lacks names a member that the output must have and the response did not, if there
+// is one.
+func (k *call) lacks() string {
+	if name := k.reader.Missing(); name != "" {
+		return name
+	}
+	if out, ok := k.out.(interface{ lacks() string }); ok {
+		return out.lacks()
+	}
+	return ""
 }
 
 // bodies keeps the memory that answers are read into.

@@ -26,7 +26,7 @@ type GetCompositionInput struct {
 // GetCompositionOutput is the output of GetComposition.
 type GetCompositionOutput struct {
 	// Composition is the composition.
-	Composition Composition `json:"composition,omitzero"`
+	Composition Composition `json:"composition"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`
@@ -134,7 +134,7 @@ func (in *StartCompositionInput) withIdempotencyToken(token func() (string, erro
 // StartCompositionOutput is the output of StartComposition.
 type StartCompositionOutput struct {
 	// Composition is the new composition.
-	Composition Composition `json:"composition,omitzero"`
+	Composition Composition `json:"composition"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`

@@ -388,7 +388,7 @@ func (f tokenProvider) GetIdempotencyToken() (string, error) { return f() }
 // idempotency tokens of the two attempts.
 func startWithToken(t *testing.T, newClient newClientFunc, token string, optFns ...func(*ivsrealtime.Options)) [2]string {
 	t.Helper()
-	h := answering(answer(500, "{}"), answer(200, "{}"))
+	h := answering(answer(500, "{}"), answer(200, compositionAnswer))
 	in := &ivsrealtime.StartCompositionInput{
 		StageARN:         testStageARN,
 		IdempotencyToken: token,

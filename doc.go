@@ -56,10 +56,17 @@
 //
 // Throttling, server errors and connection failures are retried, three attempts
 // in all, by the retryers of aws-sdk-go-v2. Most operations have a quota of 5
-// calls per second for a whole account and region. An attempt whose answer got
-// lost may have done its work: a create operation that is retried then happens
-// twice. Its comment says so, and Options.RetryMaxAttempts = 1 on the call
-// prevents it. StartComposition is safe, by its idempotency token.
+// calls per second for a whole account and region.
+//
+// The response to an attempt can get lost after the service did its work. Where the
+// status says success but the response ends early, or lacks what it must have, the
+// client retries, except for the Create operations, ImportPublicKey and
+// StartParticipantReplication: their error matches ErrOutcomeUnknown. Where not even
+// a status came it retries all operations, as the official clients do, so that a
+// create can happen twice. The comments of these operations have the details;
+// Options.RetryMaxAttempts = 1 on the call prevents retries. StartComposition is
+// safe, by its idempotency token. ErrOutcomeUnknown also matches the ErrNotFound of
+// a Delete, and the like, whose earlier attempt got no response.
 //
 // # Secrets
 //

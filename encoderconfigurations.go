@@ -11,9 +11,16 @@ import (
 // Only its tags can change later. An account may have 20 in a region
 // (adjustable).
 //
-// There is no idempotency token: the call is retried as the SDK does after a
-// failure whose outcome is unknown, and may then happen twice. To switch that
-// off for a call, pass
+// There is no idempotency token. What the client does after an attempt that failed:
+//
+//	the service refused it: throttling, 5xx   retry
+//	no connection                             retry
+//	no status: connection lost, timeout       retry, which can make a second configuration
+//	status 2xx, response lost                 no retry, ErrOutcomeUnknown
+//	anything else                             no retry
+//
+// A response is lost when it ends early, at AttemptTimeout too, cannot be read, or
+// has no encoderConfiguration. To make one attempt only, pass
 //
 //	func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 }
 //
@@ -42,7 +49,7 @@ type CreateEncoderConfigurationInput struct {
 // CreateEncoderConfigurationOutput is the output of CreateEncoderConfiguration.
 type CreateEncoderConfigurationOutput struct {
 	// EncoderConfiguration is the new configuration.
-	EncoderConfiguration EncoderConfiguration `json:"encoderConfiguration,omitzero"`
+	EncoderConfiguration EncoderConfiguration `json:"encoderConfiguration"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`
@@ -88,7 +95,7 @@ type GetEncoderConfigurationInput struct {
 // GetEncoderConfigurationOutput is the output of GetEncoderConfiguration.
 type GetEncoderConfigurationOutput struct {
 	// EncoderConfiguration is the configuration.
-	EncoderConfiguration EncoderConfiguration `json:"encoderConfiguration,omitzero"`
+	EncoderConfiguration EncoderConfiguration `json:"encoderConfiguration"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`

@@ -16,7 +16,7 @@ import (
 // send makes one call and returns its request.
 func send(t *testing.T, newClient newClientFunc, optFns ...func(*ivsrealtime.Options)) *http.Request {
 	t.Helper()
-	tr := answering(answer(200, `{}`))
+	tr := answering(answer(200, stageAnswer))
 	_, err := getStage(t.Context(), newClient(tr, optFns...))
 	require.NoError(t, err)
 	return tr.requests[0]
@@ -155,7 +155,7 @@ func TestEndpointsThatAreRefused(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.base+" "+tt.region, func(t *testing.T) {
 			onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
-				tr := answering(answer(200, `{}`))
+				tr := answering(answer(200, stageAnswer))
 				_, err := getStage(t.Context(), newClient(tr, func(o *ivsrealtime.Options) {
 					o.Region = tt.region
 					if tt.base != "" {
@@ -205,7 +205,7 @@ func TestUserAgent(t *testing.T) {
 				require.Equal(t, tt.want, send(t, newClient, tt.option).Header.Get("User-Agent"))
 
 				// The same of a call's own options.
-				tr := answering(answer(200, `{}`))
+				tr := answering(answer(200, stageAnswer))
 				if tt.name != "adaptive" { // RetryMode is the client's
 					_, err := getStage(t.Context(), newClient(tr), tt.option)
 					require.NoError(t, err)
@@ -238,7 +238,7 @@ func FuzzEndpoint(f *testing.F) {
 	f.Add("cn-north-1", "//host")
 	f.Add("us-east-1a", " http://[fe80::1%25eth0]:80\n")
 	f.Fuzz(func(t *testing.T, region, base string) {
-		tr := answering(answer(200, `{}`))
+		tr := answering(answer(200, `{"tags":{}}`))
 		c := ivsrealtime.New(testOptions(tr), func(o *ivsrealtime.Options) {
 			if o.Region = region; base != "" {
 				o.BaseEndpoint = &base

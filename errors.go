@@ -41,6 +41,14 @@ var (
 	// throttling under any status. So is status 429, except with a code that the API
 	// documents as something else, such as ConflictException.
 	ErrThrottled = errors.New("ivsrealtime: throttled")
+	// ErrOutcomeUnknown: the operation was probably carried out, but its response is
+	// lost. It never matches for a Get or a List. It matches
+	//   - when the status said success, but the response ended early, cannot be read or
+	//     lacks what it must have, also when the caller's context ended meanwhile;
+	//   - beside ErrNotFound and ErrConflict, when the response to an earlier attempt of
+	//     the call got lost, so that this attempt may have found what that one did.
+	// The error of a call that got no status at all does not match.
+	ErrOutcomeUnknown = errors.New("ivsrealtime: outcome unknown")
 )
 
 // APIError is an error answer of the service. The seven kinds that the API

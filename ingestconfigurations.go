@@ -11,9 +11,16 @@ import (
 // configuration with its stream key and participant ID. An account may have 100
 // in a region (adjustable).
 //
-// There is no idempotency token: the call is retried as the SDK does after a
-// failure whose outcome is unknown, and may then happen twice. To switch that
-// off for a call, pass
+// There is no idempotency token. What the client does after an attempt that failed:
+//
+//	the service refused it: throttling, 5xx   retry
+//	no connection                             retry
+//	no status: connection lost, timeout       retry, which can make a second configuration
+//	status 2xx, response lost                 no retry, ErrOutcomeUnknown
+//	anything else                             no retry
+//
+// A response is lost when it ends early, at AttemptTimeout too, cannot be read, or
+// has no ingestConfiguration. To make one attempt only, pass
 //
 //	func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 }
 //
@@ -59,7 +66,7 @@ type CreateIngestConfigurationInput struct {
 // CreateIngestConfigurationOutput is the output of CreateIngestConfiguration.
 type CreateIngestConfigurationOutput struct {
 	// IngestConfiguration is the new configuration.
-	IngestConfiguration IngestConfiguration `json:"ingestConfiguration,omitzero"`
+	IngestConfiguration IngestConfiguration `json:"ingestConfiguration"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`
@@ -109,7 +116,7 @@ type GetIngestConfigurationInput struct {
 // GetIngestConfigurationOutput is the output of GetIngestConfiguration.
 type GetIngestConfigurationOutput struct {
 	// IngestConfiguration is the configuration.
-	IngestConfiguration IngestConfiguration `json:"ingestConfiguration,omitzero"`
+	IngestConfiguration IngestConfiguration `json:"ingestConfiguration"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`
@@ -184,7 +191,7 @@ type UpdateIngestConfigurationInput struct {
 // UpdateIngestConfigurationOutput is the output of UpdateIngestConfiguration.
 type UpdateIngestConfigurationOutput struct {
 	// IngestConfiguration is the configuration after the change.
-	IngestConfiguration IngestConfiguration `json:"ingestConfiguration,omitzero"`
+	IngestConfiguration IngestConfiguration `json:"ingestConfiguration"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`

@@ -254,7 +254,7 @@ func TestLogsOfOtherAnswers(t *testing.T) {
 // Of a tag call, the path is logged as it is sent.
 func TestLogsOfPathAndQuery(t *testing.T) {
 	var j journal
-	tr := answering(answer(200, `{}`))
+	tr := answering(answer(200, stageAnswer))
 	c := ivsrealtime.New(testOptions(tr), func(o *ivsrealtime.Options) { o.Logger, o.ClientLogMode = &j, aws.LogRequestWithBody })
 	_, err := c.UntagResource(t.Context(), &ivsrealtime.UntagResourceInput{ResourceARN: testStageARN, TagKeys: []string{"a b", "c"}})
 	require.NoError(t, err)

@@ -110,6 +110,7 @@ func (op operation) call(t *testing.T, client *ivsrealtime.Client, in any) (out 
 // decode calls the method and has body answer it. The output has no metadata.
 func (op operation) decode(t *testing.T, body string, optFns ...func(*ivsrealtime.Options)) (any, error) {
 	t.Helper()
+	optFns = append([]func(*ivsrealtime.Options){func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 }}, optFns...)
 	out, err := op.call(t, ivsrealtime.New(testOptions(answering(answer(200, body))), optFns...), op.in)
 	if err == nil {
 		*metadataOf(out) = middleware.Metadata{}
@@ -127,7 +128,7 @@ func (op operation) testRequest(t *testing.T) {
 	before := toJSON(t, op.in)
 	var sent []string
 	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
-		h := answering(answer(200, "{}"))
+		h := answering(answer(200, leastAnswer(op.name)))
 		if _, err := op.call(t, newClient(h), op.in); err != nil {
 			t.Fatal(err)
 		}
@@ -226,6 +227,15 @@ func (op operation) testOtherMembers(t *testing.T) {
 		if m.remove == nil {
 			continue // an element of an array
 		}
+		if m.path == alwaysThere(op.name) || m.path == "participantToken.token" {
+			m.remove()
+			_, err := op.decode(t, render())
+			m.set(m.value)
+			if err == nil || !strings.Contains(err.Error(), "the response has no "+m.path) {
+				t.Errorf("without %s: %v", m.path, err)
+			}
+			continue
+		}
 		m.set(nil)
 		null := mustDecode(render())
 		m.remove()
@@ -311,7 +321,7 @@ func (op operation) testZeroInput(t *testing.T) {
 	for name, in := range map[string]reflect.Value{"zero": reflect.New(typ.Elem()), "nil": reflect.Zero(typ)} {
 		t.Run(name, func(t *testing.T) {
 			onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
-				h := answering(answer(200, "{}"))
+				h := answering(answer(200, leastAnswer(op.name)))
 				_, err := op.call(t, newClient(h), in.Interface())
 				if len(required) > 0 {
 					wantMissing(t, err, op.name, required...)
@@ -341,7 +351,7 @@ func (op operation) testAbsentInputMembers(t *testing.T) {
 		if err := json.Unmarshal([]byte(absent), in); err != nil {
 			t.Fatal(err)
 		}
-		h := answering(answer(200, "{}"))
+		h := answering(answer(200, leastAnswer(op.name)))
 		_, err := op.call(t, ivsrealtime.New(testOptions(h)), in)
 		if i := slices.IndexFunc(op.required, func(path string) bool { return strings.EqualFold(path, m.path) }); i >= 0 {
 			wantMissing(t, err, op.name, op.required[i])
@@ -402,12 +412,24 @@ func wantMissing(t *testing.T, err error, op string, paths ...string) {
 	}
 }
 
-// An answer without content is the zero output.
+// alwaysThere is the member that the output of an operation always has, empty if
+// there is none.
+func alwaysThere(op string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(leastAnswer(op), `{"`), `"`)
+	return strings.Trim(name, "{}")
+}
+
+// A response without content is the zero output, or an error that names the member
+// which is always there.
 func (op operation) testEmptyAnswer(t *testing.T) {
 	for _, p := range paths {
 		for _, body := range []string{"{}", "", "null", " \r\n\t{ }\n"} {
 			out, err := op.decode(t, body, p.option)
-			if err != nil || !reflect.ValueOf(out).Elem().IsZero() {
+			if name := alwaysThere(op.name); name != "" {
+				if err == nil || !strings.Contains(err.Error(), "the response has no "+name) {
+					t.Errorf("%s, %q: %s, %v", p.name, body, reveal(t, out), err)
+				}
+			} else if err != nil || !reflect.ValueOf(out).Elem().IsZero() {
 				t.Errorf("%s, %q: %s, %v", p.name, body, reveal(t, out), err)
 			}
 		}

@@ -124,7 +124,7 @@ func TestEveryFieldOfOptions(t *testing.T) {
 		t.Run(f.Name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, newClient newClientFunc) {
 				run := func(clientFns, callFns []func(*ivsrealtime.Options)) any {
-					tr := answering(answer(200, `{}`))
+					tr := answering(answer(200, stageAnswer))
 					if test.answer != nil {
 						tr.do = test.answer
 					}

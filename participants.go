@@ -11,9 +11,16 @@ import (
 // stage, and returns it with the ID of the participant. The service does not
 // keep it.
 //
-// There is no idempotency token: the call is retried as the SDK does after a
-// failure whose outcome is unknown, and may then happen twice. To switch that
-// off for a call, pass
+// There is no idempotency token. What the client does after an attempt that failed:
+//
+//	the service refused it: throttling, 5xx   retry
+//	no connection                             retry
+//	no status: connection lost, timeout       retry, which can make a second token
+//	status 2xx, response lost                 no retry, ErrOutcomeUnknown
+//	anything else                             no retry
+//
+// A response is lost when it ends early, at AttemptTimeout too, cannot be read, or
+// has no participantToken. To make one attempt only, pass
 //
 //	func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 }
 //
@@ -49,10 +56,18 @@ type CreateParticipantTokenInput struct {
 // CreateParticipantTokenOutput is the output of CreateParticipantToken.
 type CreateParticipantTokenOutput struct {
 	// ParticipantToken is the new token.
-	ParticipantToken ParticipantToken `json:"participantToken,omitzero"`
+	ParticipantToken ParticipantToken `json:"participantToken"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`
+}
+
+// lacks names the token if it is missing: without it there is nothing to hand out.
+func (o *CreateParticipantTokenOutput) lacks() string {
+	if o.ParticipantToken.Token == "" {
+		return "participantToken.token"
+	}
+	return ""
 }
 
 // DisconnectParticipant disconnects a participant from a stage, whatever it
@@ -107,7 +122,7 @@ type GetParticipantInput struct {
 // GetParticipantOutput is the output of GetParticipant.
 type GetParticipantOutput struct {
 	// Participant is the participant.
-	Participant Participant `json:"participant,omitzero"`
+	Participant Participant `json:"participant"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`
@@ -280,6 +295,18 @@ type RevokeConnectionTokenOutput struct {
 // appear in another one, under the same participant ID. It goes one way; the
 // other way takes a second call. A participant may have 5 replications at a time
 // in a region (not adjustable).
+//
+// A second call fails with ErrConflict, and there is no idempotency token. What the
+// client does after an attempt that failed:
+//
+//	the service refused it: throttling, 5xx   retry
+//	no connection                             retry
+//	no status: connection lost, timeout       retry, which can fail with ErrConflict
+//	status 2xx, response lost                 no retry, ErrOutcomeUnknown
+//	anything else                             no retry
+//
+// The ErrConflict of a retry after a lost response matches ErrOutcomeUnknown too. A
+// response is lost when it ends early, at AttemptTimeout too, or cannot be read.
 //
 // Errors: ErrAccessDenied, ErrConflict, ErrInternal, ErrNotFound,
 // ErrPendingVerification, ErrQuotaExceeded, ErrValidation. Quota: 5 calls per

@@ -45,7 +45,7 @@ type GetPublicKeyInput struct {
 // GetPublicKeyOutput is the output of GetPublicKey.
 type GetPublicKeyOutput struct {
 	// PublicKey is the key.
-	PublicKey PublicKey `json:"publicKey,omitzero"`
+	PublicKey PublicKey `json:"publicKey"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`
@@ -57,9 +57,16 @@ type GetPublicKeyOutput struct {
 // account may have 3 in a region (not adjustable). Which error a key that was
 // imported already gives is not documented.
 //
-// There is no idempotency token: the call is retried as the SDK does after a
-// failure whose outcome is unknown, and may then happen twice. To switch that
-// off for a call, pass
+// There is no idempotency token. What the client does after an attempt that failed:
+//
+//	the service refused it: throttling, 5xx   retry
+//	no connection                             retry
+//	no status: connection lost, timeout       retry, which can make a second key or fails with ErrConflict
+//	status 2xx, response lost                 no retry, ErrOutcomeUnknown
+//	anything else                             no retry
+//
+// A response is lost when it ends early, at AttemptTimeout too, cannot be read, or
+// has no publicKey. To make one attempt only, pass
 //
 //	func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 }
 //
@@ -86,7 +93,7 @@ type ImportPublicKeyInput struct {
 // ImportPublicKeyOutput is the output of ImportPublicKey.
 type ImportPublicKeyOutput struct {
 	// PublicKey is the imported key.
-	PublicKey PublicKey `json:"publicKey,omitzero"`
+	PublicKey PublicKey `json:"publicKey"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`

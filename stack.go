@@ -306,7 +306,7 @@ func (s *stackCall) retry(ctx context.Context, in middleware.FinalizeInput, next
 			o.Properties.Set("operation.attempt", a.Number)
 		})
 		defer span.End()
-		s.attempt, s.skewKnown = a, false
+		s.attempt, s.skewKnown, s.final = a, false, false
 		r := req.Clone()
 		if err := r.RewindStream(); err != nil {
 			return retryloop.Result{Err: fmt.Errorf("rewind the request: %w", err)}
@@ -316,7 +316,7 @@ func (s *stackCall) retry(ctx context.Context, in middleware.FinalizeInput, next
 		var err error
 		out, md, err = next.HandleFinalize(ctx, middleware.FinalizeInput{Request: r})
 		end(err)
-		return retryloop.Result{Err: err, Skew: s.skew, SkewKnown: s.skewKnown}
+		return retryloop.Result{Err: err, Final: s.final && err != nil, Skew: s.skew, SkewKnown: s.skewKnown}
 	})
 	return out, md, err
 }

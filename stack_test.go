@@ -173,7 +173,7 @@ func TestMiddlewareSeesTheCall(t *testing.T) {
 	in := &ivsrealtime.GetStageInput{ARN: testStageARN}
 	var seen any
 	type key struct{}
-	c := ivsrealtime.New(testOptions(answering(answer(200, `{}`, "x-amzn-requestid", "id-1"))),
+	c := ivsrealtime.New(testOptions(answering(answer(200, stageAnswer, "x-amzn-requestid", "id-1"))),
 		initialize("mine", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (middleware.InitializeOutput, middleware.Metadata, error) {
 			seen = in.Parameters
 			require.Equal(t, "IVS RealTime", awsmiddleware.GetServiceID(ctx))

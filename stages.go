@@ -12,9 +12,16 @@ import (
 // one participant token for it. It returns the stage, with its endpoints, and
 // the tokens. An account may have 1,000 stages in a region (adjustable).
 //
-// There is no idempotency token: the call is retried as the SDK does after a
-// failure whose outcome is unknown, and may then happen twice. To switch that
-// off for a call, pass
+// There is no idempotency token. What the client does after an attempt that failed:
+//
+//	the service refused it: throttling, 5xx   retry
+//	no connection                             retry
+//	no status: connection lost, timeout       retry, which can make a second stage
+//	status 2xx, response lost                 no retry, ErrOutcomeUnknown
+//	anything else                             no retry
+//
+// A response is lost when it ends early, at AttemptTimeout too, cannot be read, or
+// has no stage. To make one attempt only, pass
 //
 //	func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 }
 //
@@ -50,7 +57,7 @@ func (in *CreateStageInput) check() smithy.InvalidParamError {
 // CreateStageOutput is the output of CreateStage.
 type CreateStageOutput struct {
 	// Stage is the new stage.
-	Stage Stage `json:"stage,omitzero"`
+	Stage Stage `json:"stage"`
 
 	// ParticipantTokens holds the tokens asked for, nil when there were none. That
 	// they come in the order of the request is not documented: tell them apart by
@@ -100,7 +107,7 @@ type GetStageInput struct {
 // GetStageOutput is the output of GetStage.
 type GetStageOutput struct {
 	// Stage is the stage.
-	Stage Stage `json:"stage,omitzero"`
+	Stage Stage `json:"stage"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`
@@ -173,7 +180,7 @@ func (in *UpdateStageInput) check() smithy.InvalidParamError {
 // UpdateStageOutput is the output of UpdateStage.
 type UpdateStageOutput struct {
 	// Stage is the stage after the change.
-	Stage Stage `json:"stage,omitzero"`
+	Stage Stage `json:"stage"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`
@@ -199,7 +206,7 @@ type GetStageSessionInput struct {
 // GetStageSessionOutput is the output of GetStageSession.
 type GetStageSessionOutput struct {
 	// StageSession is the session.
-	StageSession StageSession `json:"stageSession,omitzero"`
+	StageSession StageSession `json:"stageSession"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`

@@ -12,9 +12,16 @@ import (
 // stages that use it are in one account and region. An account may have 5 in a
 // region (adjustable).
 //
-// There is no idempotency token: the call is retried as the SDK does after a
-// failure whose outcome is unknown, and may then happen twice. To switch that
-// off for a call, pass
+// There is no idempotency token. What the client does after an attempt that failed:
+//
+//	the service refused it: throttling, 5xx   retry
+//	no connection                             retry
+//	no status: connection lost, timeout       retry, which can make a second configuration
+//	status 2xx, response lost                 no retry, ErrOutcomeUnknown
+//	anything else                             no retry
+//
+// A response is lost when it ends early, at AttemptTimeout too, cannot be read, or
+// has no storageConfiguration. To make one attempt only, pass
 //
 //	func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 }
 //
@@ -43,7 +50,7 @@ type CreateStorageConfigurationInput struct {
 // CreateStorageConfigurationOutput is the output of CreateStorageConfiguration.
 type CreateStorageConfigurationOutput struct {
 	// StorageConfiguration is the new configuration.
-	StorageConfiguration StorageConfiguration `json:"storageConfiguration,omitzero"`
+	StorageConfiguration StorageConfiguration `json:"storageConfiguration"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`
@@ -91,7 +98,7 @@ type GetStorageConfigurationInput struct {
 // GetStorageConfigurationOutput is the output of GetStorageConfiguration.
 type GetStorageConfigurationOutput struct {
 	// StorageConfiguration is the configuration.
-	StorageConfiguration StorageConfiguration `json:"storageConfiguration,omitzero"`
+	StorageConfiguration StorageConfiguration `json:"storageConfiguration"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
 	ResultMetadata middleware.Metadata `json:"-"`

@@ -23,6 +23,7 @@ func (v *CreateEncoderConfigurationOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("encoderConfiguration", seen&1 != 0)
 }
 
 func (v *CreateEncoderConfigurationOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -42,6 +43,7 @@ func (v *CreateIngestConfigurationOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("ingestConfiguration", seen&1 != 0)
 }
 
 func (v *CreateIngestConfigurationOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -61,6 +63,7 @@ func (v *CreateParticipantTokenOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("participantToken", seen&1 != 0)
 }
 
 func (v *CreateParticipantTokenOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -83,6 +86,7 @@ func (v *CreateStageOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("stage", seen&1 != 0)
 }
 
 func (v *CreateStageOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -102,6 +106,7 @@ func (v *CreateStorageConfigurationOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("storageConfiguration", seen&1 != 0)
 }
 
 func (v *CreateStorageConfigurationOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -157,6 +162,7 @@ func (v *GetCompositionOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("composition", seen&1 != 0)
 }
 
 func (v *GetCompositionOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -176,6 +182,7 @@ func (v *GetEncoderConfigurationOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("encoderConfiguration", seen&1 != 0)
 }
 
 func (v *GetEncoderConfigurationOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -195,6 +202,7 @@ func (v *GetIngestConfigurationOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("ingestConfiguration", seen&1 != 0)
 }
 
 func (v *GetIngestConfigurationOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -214,6 +222,7 @@ func (v *GetParticipantOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("participant", seen&1 != 0)
 }
 
 func (v *GetParticipantOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -233,6 +242,7 @@ func (v *GetPublicKeyOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("publicKey", seen&1 != 0)
 }
 
 func (v *GetPublicKeyOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -252,6 +262,7 @@ func (v *GetStageOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("stage", seen&1 != 0)
 }
 
 func (v *GetStageOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -271,6 +282,7 @@ func (v *GetStageSessionOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("stageSession", seen&1 != 0)
 }
 
 func (v *GetStageSessionOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -290,6 +302,7 @@ func (v *GetStorageConfigurationOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("storageConfiguration", seen&1 != 0)
 }
 
 func (v *GetStorageConfigurationOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -309,6 +322,7 @@ func (v *ImportPublicKeyOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("publicKey", seen&1 != 0)
 }
 
 func (v *ImportPublicKeyOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -325,6 +339,7 @@ func (v *ListCompositionsOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("compositions", v.Compositions != nil)
 }
 
 func (v *ListCompositionsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -341,6 +356,7 @@ func (v *ListEncoderConfigurationsOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("encoderConfigurations", v.EncoderConfigurations != nil)
 }
 
 func (v *ListEncoderConfigurationsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -357,6 +373,7 @@ func (v *ListIngestConfigurationsOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("ingestConfigurations", v.IngestConfigurations != nil)
 }
 
 func (v *ListIngestConfigurationsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -373,6 +390,7 @@ func (v *ListParticipantEventsOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("events", v.Events != nil)
 }
 
 func (v *ListParticipantEventsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -389,6 +407,7 @@ func (v *ListParticipantReplicasOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("replicas", v.Replicas != nil)
 }
 
 func (v *ListParticipantReplicasOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -405,6 +424,7 @@ func (v *ListParticipantsOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("participants", v.Participants != nil)
 }
 
 func (v *ListParticipantsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -421,6 +441,7 @@ func (v *ListPublicKeysOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("publicKeys", v.PublicKeys != nil)
 }
 
 func (v *ListPublicKeysOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -437,6 +458,7 @@ func (v *ListStageSessionsOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("stageSessions", v.StageSessions != nil)
 }
 
 func (v *ListStageSessionsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -453,6 +475,7 @@ func (v *ListStagesOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("stages", v.Stages != nil)
 }
 
 func (v *ListStagesOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -469,6 +492,7 @@ func (v *ListStorageConfigurationsOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("storageConfigurations", v.StorageConfigurations != nil)
 }
 
 func (v *ListStorageConfigurationsOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -482,6 +506,7 @@ func (v *ListTagsForResourceOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("tags", v.Tags != nil)
 }
 
 func (v *ListTagsForResourceOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -507,6 +532,7 @@ func (v *StartCompositionOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("composition", seen&1 != 0)
 }
 
 func (v *StartCompositionOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -556,6 +582,7 @@ func (v *UpdateIngestConfigurationOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("ingestConfiguration", seen&1 != 0)
 }
 
 func (v *UpdateIngestConfigurationOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -575,6 +602,7 @@ func (v *UpdateStageOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("stage", seen&1 != 0)
 }
 
 func (v *UpdateStageOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
@@ -2531,6 +2559,42 @@ func (v *CompositionRecordingHLSConfiguration) encodeJSON(w *wire.Writer) {
 	w.Close()
 }
 
+func (v *EncoderConfiguration) isZero() bool {
+	return !(v.ARN != "" || v.Name != "" || !v.Video.isZero() || v.Tags != nil)
+}
+
+func (v *IngestConfiguration) isZero() bool {
+	return !(v.Name != "" || v.ARN != "" || v.IngestProtocol != "" || v.StreamKey != "" || v.StageARN != "" || v.ParticipantID != "" || v.State != "" || v.UserID != "" || v.RedundantIngest || v.RedundantIngestCredentials != nil || v.Attributes != nil || v.Tags != nil)
+}
+
+func (v *ParticipantToken) isZero() bool {
+	return !(v.ParticipantID != "" || v.Token != "" || v.UserID != "" || v.Attributes != nil || v.Duration != 0 || v.Capabilities != nil || !v.ExpirationTime.IsZero())
+}
+
+func (v *Stage) isZero() bool {
+	return !(v.ARN != "" || v.Name != "" || v.ActiveSessionID != "" || v.Tags != nil || !v.AutoParticipantRecordingConfiguration.isZero() || !v.Endpoints.isZero())
+}
+
+func (v *StorageConfiguration) isZero() bool {
+	return !(v.ARN != "" || v.Name != "" || v.S3 != nil || v.Tags != nil)
+}
+
+func (v *Composition) isZero() bool {
+	return !(v.ARN != "" || v.StageARN != "" || v.State != "" || !v.Layout.isZero() || v.Destinations != nil || v.Tags != nil || !v.StartTime.IsZero() || !v.EndTime.IsZero())
+}
+
+func (v *Participant) isZero() bool {
+	return !(v.ParticipantID != "" || v.UserID != "" || v.State != "" || !v.FirstJoinTime.IsZero() || v.Attributes != nil || v.Published || v.ISPName != "" || v.OSName != "" || v.OSVersion != "" || v.BrowserName != "" || v.BrowserVersion != "" || v.SDKVersion != "" || v.RecordingS3BucketName != "" || v.RecordingS3Prefix != "" || v.RecordingState != "" || v.Protocol != "" || v.ReplicationType != "" || v.ReplicationState != "" || v.SourceStageARN != "" || v.SourceSessionID != "" || v.RedundantIngest || v.IngestConfigurationARN != "")
+}
+
+func (v *PublicKey) isZero() bool {
+	return !(v.ARN != "" || v.Name != "" || v.PublicKeyMaterial != "" || v.Fingerprint != "" || v.Tags != nil)
+}
+
+func (v *StageSession) isZero() bool {
+	return !(v.SessionID != "" || !v.StartTime.IsZero() || !v.EndTime.IsZero())
+}
+
 func (v *Video) isZero() bool {
 	return !(v.Width != 0 || v.Height != 0 || v.Framerate != 0 || v.Bitrate != 0)
 }
@@ -2549,6 +2613,18 @@ func (v *RecordingConfiguration) isZero() bool {
 
 func (v *CompositionRecordingHLSConfiguration) isZero() bool {
 	return !(v.TargetSegmentDurationSeconds != 0)
+}
+
+func (v *AutoParticipantRecordingConfiguration) isZero() bool {
+	return !(v.StorageConfigurationARN != "" || v.MediaTypes != nil || !v.ThumbnailConfiguration.isZero() || v.RecordingReconnectWindowSeconds != nil || !v.HLSConfiguration.isZero() || v.RecordParticipantReplicas != nil)
+}
+
+func (v *StageEndpoints) isZero() bool {
+	return !(v.Events != "" || v.WHIP != "" || v.RTMP != "" || v.RTMPS != "")
+}
+
+func (v *LayoutConfiguration) isZero() bool {
+	return !(v.Grid != nil || v.PIP != nil)
 }
 
 func (v *CreateEncoderConfigurationInput) missing(m []string) []string {

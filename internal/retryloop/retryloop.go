@@ -43,6 +43,8 @@ func (a Attempt) Header(ctx context.Context) string {
 // Result is what came of an attempt.
 type Result struct {
 	Err error
+	// Final says that Err must not be retried, whatever the Retryer says.
+	Final bool
 	// Skew is the service's clock minus ours by the response, when SkewKnown. It counts
 	// only with an error that a wrong clock can cause.
 	Skew      time.Duration
@@ -108,6 +110,10 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 		}
 		// Not left to the Retryer: one of the caller's own may not know the type.
 		if canceled := (*smithy.CanceledError)(nil); errors.As(err, &canceled) {
+			return err
+		}
+		if r.Final {
+			l.logf("not retryable: %v", err)
 			return err
 		}
 		if l.Skew != nil && clockSkewCode(err) {

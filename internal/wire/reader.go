@@ -44,6 +44,8 @@ type Reader struct {
 	from, to int
 	oddName  []byte // memory of its own: the value may need the scratch space
 
+	missing string // the first required member that was not there
+
 	chunk   strings.Builder // holds the strings that were returned last
 	scratch []byte          // what str returns when the string has escapes
 }
@@ -51,7 +53,7 @@ type Reader struct {
 // Reset begins a text, which must not change while it is read. The Reader may be
 // new or have read another.
 func (r *Reader) Reset(data []byte) {
-	r.data, r.pos, r.depth, r.err = data, 0, 0, nil
+	r.data, r.pos, r.depth, r.err, r.missing = data, 0, 0, nil, ""
 	r.elements, r.objects, r.reserved, r.invalid, r.skipping = 0, 0, 0, 0, 0
 	r.noName()
 }
@@ -69,6 +71,18 @@ func (r *Reader) End() error {
 	}
 	return nil
 }
+
+// Require notes that the text should have had a member, unless it is there.
+//
+//go:noinline
+func (r *Reader) Require(name string, there bool) {
+	if !there && r.missing == "" {
+		r.missing = name
+	}
+}
+
+// Missing returns the first required member that was not there, empty if all were.
+func (r *Reader) Missing() string { return r.missing }
 
 // Name is the name of the member whose value comes next, and empty in an array.
 // It is valid until the name of another member is read.

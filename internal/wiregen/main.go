@@ -4,7 +4,8 @@
 // It looks at the struct declarations of the package alone, and their tags. By
 // their names it knows what a struct needs:
 //
-//   - *Output: decodeJSON and metadata,
+//   - *Output: decodeJSON, which notes what is missing of its required members, and
+//     metadata,
 //   - *Input: encodeJSON and missing, the check for required members,
 //   - *Body, for an input that does not go as it is: encodeJSON,
 //
@@ -362,6 +363,7 @@ func (g *generator) writeDecode(s *structType, output bool) {
 		g.printf("r.SkipObject()\n}\n")
 	} else {
 		structs := 0
+		required := ""
 		if slices.ContainsFunc(s.fields, func(f field) bool { return f.typ.kind == kindStruct }) {
 			g.printf("var seen uint\n")
 		}
@@ -372,13 +374,30 @@ func (g *generator) writeDecode(s *structType, output bool) {
 				g.printf("if seen&%[1]d != 0 {\nv.%[2]s = %[3]s{}\n}\nseen |= %[1]d\n", 1<<structs, f.name, f.typ.name)
 				structs++
 			}
+			if output && f.required {
+				there := g.notNil("v."+f.name, f.typ)
+				if f.typ.kind == kindStruct {
+					there = fmt.Sprintf("seen&%d != 0", 1<<(structs-1))
+				}
+				required += fmt.Sprintf("r.Require(%q, %s)\n", f.wire, there)
+			}
 			g.writeDecodeField(f)
 		}
-		g.printf("default:\nr.Skip()\n}\n}\n}\n")
+		g.printf("default:\nr.Skip()\n}\n}\n%s}\n", required)
 	}
 	if output {
 		g.printf("\nfunc (v *%s) metadata() *middleware.Metadata { return &v.ResultMetadata }\n", s.name)
 	}
+}
+
+// notNil is an expression that says whether a member of an output that is no struct
+// was there.
+func (g *generator) notNil(v string, t goType) string {
+	switch t.kind {
+	case kindSlice, kindMap, kindPointer:
+		return v + " != nil"
+	}
+	return g.notZero(v, t)
 }
 
 // writeDecodeField puts the member into the path of an error where the Reader

@@ -78,6 +78,7 @@ func (v *ThingOutput) decodeJSON(r *wire.Reader) {
 			r.Skip()
 		}
 	}
+	r.Require("mode", v.Mode != "")
 }
 
 func (v *ThingOutput) metadata() *middleware.Metadata { return &v.ResultMetadata }
