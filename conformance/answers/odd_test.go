@@ -80,7 +80,7 @@ func oddAnswers() []oddAnswer {
 		all = append(all, oddAnswer{name, op, status, body})
 	}
 	for name, body := range map[string]string{
-		"body: empty": "", "body: white space": " \n\t", "body: null": "null", "body: {}": "{}", "body: []": "[]",
+		"body: empty": "", "body: white space": " \n\t", "body: null": "null", "body: an empty object": "{}", "body: []": "[]",
 		"body: a string": `"x"`, "body: a number": "1", "body: HTML": "<html></html>", "body: a BOM": "\ufeff{}",
 		"body: cut off in a string": `{"stage":{"arn":"a`, "body: cut off after a member": `{"stage":{"arn":"a"}`,
 		"body: garbage after it": `{"stage":{"arn":"a"}}x`, "body: a second object after it": `{"stage":{"arn":"a"}}{}`,

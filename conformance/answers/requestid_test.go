@@ -36,7 +36,7 @@ func TestRequestIDs(t *testing.T) {
 					h.Set(key, value)
 				}
 				for _, status := range []int{200, 404, 500} {
-					clients.Reply(both.Answer{Status: status, Header: h, Body: `{}`})
+					clients.Reply(both.Answer{Status: status, Header: h, Body: both.Least})
 					our, ourErr := call(t, clients.Ours, "GetStage")
 					their, theirErr := call(t, clients.Theirs, "GetStage")
 					cases++

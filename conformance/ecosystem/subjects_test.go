@@ -24,6 +24,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	responses "github.com/seed-433ec77c/ivsrealtime/conformance/internal/both"
 )
 
 // setup is how a client is configured.
@@ -142,7 +143,7 @@ func (s *server) Do(r *http.Request) (*http.Response, error) {
 func answer(status int, code string) func(*http.Request) (*http.Response, error) {
 	return func(r *http.Request) (*http.Response, error) {
 		h := http.Header{"Content-Type": {"application/json"}, "X-Amzn-Requestid": {"request-1"}, "Date": {time.Now().UTC().Format(http.TimeFormat)}}
-		text := `{}`
+		text := responses.Least
 		if code != "" {
 			h.Set("X-Amzn-Errortype", code)
 			text = `{"message":"no"}`

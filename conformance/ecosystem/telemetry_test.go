@@ -25,6 +25,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 	"go.opentelemetry.io/otel/trace"
 
+	responses "github.com/seed-433ec77c/ivsrealtime/conformance/internal/both"
 	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/rules"
 	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/tally"
 )
@@ -168,7 +169,7 @@ func TestConnections(t *testing.T) {
 					w.Header().Set("Content-Type", "application/json")
 					w.Header().Set("X-Amzn-Requestid", "request-1")
 					w.WriteHeader(status)
-					_, _ = io.WriteString(w, `{}`)
+					_, _ = io.WriteString(w, responses.Least)
 				}))
 				defer srv.Close()
 				reader := sdkmetric.NewManualReader()

@@ -25,6 +25,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/both"
 	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/rules"
 	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/tally"
 )
@@ -59,7 +60,7 @@ func (w *wire) Do(r *http.Request) (*http.Response, error) {
 	w.sent = r
 	return &http.Response{
 		StatusCode: 200, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(`{}`)), ContentLength: 2, Request: r,
+		Header: http.Header{"Content-Type": {"application/json"}}, Body: io.NopCloser(strings.NewReader(both.Least)), ContentLength: int64(len(both.Least)), Request: r,
 	}, nil
 }
 

@@ -226,7 +226,8 @@ func TestDocumentationOfTwice(t *testing.T) {
 			if !ok || f.Recv == nil || !strings.HasPrefix(f.Name.Name, "Create") && f.Name.Name != "ImportPublicKey" {
 				continue
 			}
-			require.Contains(t, strings.ReplaceAll(f.Doc.Text(), "\n", " "), "may then happen twice", f.Name.Name)
+			require.Contains(t, strings.ReplaceAll(f.Doc.Text(), "\n", " "), "retry, which can make a second", f.Name.Name)
+			require.Contains(t, f.Doc.Text(), "no retry, ErrOutcomeUnknown", f.Name.Name)
 			require.Contains(t, f.Doc.Text(), "RetryMaxAttempts", f.Name.Name)
 			documented++
 		}

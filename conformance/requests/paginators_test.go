@@ -90,7 +90,7 @@ func TestPaginatorLimits(t *testing.T) {
 	op, _ := c.Operation("ListStages")
 	ours, theirs := both.Operations(both.OursType)[op.Name], both.Operations(both.OfficialType)[op.Name]
 	clients := both.NewClients()
-	clients.Reply(both.Answer{Status: 200, Body: `{}`})
+	clients.Reply(both.Answer{Status: 200, Body: both.Least})
 	for _, max := range []int32{0, 1, 100, 101, -1} {
 		for _, limit := range []int32{0, 1, 100, 101, -1} {
 			row.Cases++

@@ -100,7 +100,7 @@ func countFailure(t *testing.T, differences *int) {
 func bothPaths() [2]*both.Clients {
 	paths := [2]*both.Clients{both.NewClients(), both.NewClients(both.OnStack)}
 	for _, clients := range paths {
-		clients.Reply(both.Answer{Status: 200, Body: `{}`})
+		clients.Reply(both.Answer{Status: 200, Body: both.Least})
 	}
 	return paths
 }

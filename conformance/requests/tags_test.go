@@ -55,7 +55,7 @@ func TestTagsWithOddNames(t *testing.T) {
 		t.Run(fmt.Sprintf("%q", n.text), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				clients := both.NewClients()
-				clients.Reply(both.Answer{Status: 200, Body: `{}`})
+				clients.Reply(both.Answer{Status: 200, Body: both.Least})
 				path := "/tags/" + n.escaped
 				check(t, clients, "ListTagsForResource", map[string]any{"resourceArn": n.text}, path, "")
 				check(t, clients, "TagResource", map[string]any{"resourceArn": n.text, "tags": map[string]string{n.text: n.text}}, path, "")

@@ -27,6 +27,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/conformance/internal/both"
 )
 
 // step is what becomes of one attempt.
@@ -183,7 +184,7 @@ func (st step) answer(r *http.Request) *http.Response {
 	}
 	text := st.Body
 	if text == "" {
-		text = `{}`
+		text = both.Least
 	}
 	body := &slowBody{Reader: strings.NewReader(text), st: st, ctx: r.Context()}
 	return &http.Response{StatusCode: st.Status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: h, Body: body, ContentLength: -1, Request: r}

@@ -34,6 +34,12 @@ type Request struct {
 	Length                    int64 // ContentLength
 }
 
+// Least is the body of a success of any operation: all members that an output
+// always has.
+const Least = `{"composition":{},"encoderConfiguration":{},"ingestConfiguration":{},"participant":{},"participantToken":{"token":"t"},` +
+	`"publicKey":{},"stage":{},"stageSession":{},"storageConfiguration":{},"tags":{},"compositions":[],"encoderConfigurations":[],` +
+	`"ingestConfigurations":[],"events":[],"replicas":[],"participants":[],"publicKeys":[],"stageSessions":[],"stages":[],"storageConfigurations":[]}`
+
 // Answer is what to answer with.
 type Answer struct {
 	Status int
