@@ -21,12 +21,12 @@ type told struct {
 	compositions []ivsrealtime.CompositionSummary
 	gone         bool
 	asked        []string
-	before       func() // a call for a participant, stage or composition
+	before       func(arn string) // a call for a participant, stage or composition
 }
 
 func (a *told) ask(arn string) error {
 	if a.before != nil {
-		a.before()
+		a.before(arn)
 	}
 	if a.asked = append(a.asked, arn); a.gone {
 		return fmt.Errorf("asked for %s: %w", arn, ivsrealtime.ErrNotFound)
@@ -182,16 +182,21 @@ func TestReconcileDroppedMeanwhile(t *testing.T) {
 	apply(t, tracker, ivstracker.ResultApplied, published(stageA, "s", "p", 90))
 	apply(t, tracker, ivstracker.ResultApplied, published(stageB, "s", "p", 90))
 	apply(t, tracker, ivstracker.ResultApplied, &ivsevents.CompositionSessionStart{Envelope: stamped(90), CompositionARN: compA, StageARN: stageA})
-	for _, gone := range []bool{false, true} {
+	for _, what := range []string{"p", "stage/", "composition/"} {
+		gone := what != "p"
 		a := &told{answers: inSession(ivsrealtime.Participant{RecordingState: "ACTIVE", RecordingS3BucketName: "b", RecordingS3Prefix: "x"}), gone: gone}
 		a.session.EndTime = secs(95)
-		a.before = func() {
-			now.now = now.now.Add(100 * time.Hour)
-			tracker.Snapshot()
+		dropped := false
+		a.before = func(arn string) {
+			if strings.Contains(arn, what) {
+				now.now = now.now.Add(100 * time.Hour)
+				tracker.Snapshot()
+				dropped = true
+			}
 		}
-		_, err := tracker.Reconcile(t.Context(), a, func(o *ivstracker.ReconcileOptions) { o.CallsPerSecond = 1e6 })
-		require.NoError(t, err)
-		require.NotEmpty(t, a.asked)
+		reconcileTold(t, tracker, a)
+		require.True(t, dropped)
+		require.Empty(t, tracker.Snapshot().Compositions)
 		require.Empty(t, sessionsOf(tracker, stageA))
 		now.now = noon.Add(2 * time.Hour)
 		apply(t, tracker, ivstracker.ResultApplied, published(stageA, "s", "p", 90))
@@ -250,4 +255,47 @@ func TestReconcileTextsTooLong(t *testing.T) {
 			require.Less(t, tracker.Stats().Bytes, 8<<10)
 		})
 	}
+}
+
+// A prefix in another form than that of events stands for the last recording in the
+// session, although the participant has a later one in another.
+func TestReconcileRecordingInAnotherForm(t *testing.T) {
+	tracker, now := newTracker()
+	now.now = secs(100)
+	for i, session := range []string{"s", "s", "other"} {
+		apply(t, tracker, ivstracker.ResultApplied, &ivsevents.RecordingStart{
+			Envelope: stamped(i), StageARN: stageA, SessionID: session, ParticipantID: "p",
+			RecordingS3BucketName: "b", RecordingS3KeyPrefix: fmt.Sprintf("A/%s/p/2026-10-01T12-00-0%dZ", session, i),
+		})
+	}
+	reconcileTold(t, tracker, &told{answers: inSession(ivsrealtime.Participant{RecordingS3BucketName: "b", RecordingS3Prefix: "A/s/p/", RecordingState: "STOPPED"})})
+	got := map[string]string{}
+	s, _ := tracker.Stage(stageA)
+	for _, r := range s.Recordings {
+		got[r.KeyPrefix] = string(r.State)
+	}
+	require.Equal(t, map[string]string{"A/s/p/2026-10-01T12-00-00Z": "ACTIVE", "A/s/p/2026-10-01T12-00-01Z": "STOPPED", "A/other/p/2026-10-01T12-00-02Z": "ACTIVE"}, got)
+}
+
+// A session that is over is read until its recordings are over as well, whatever those
+// of others do.
+func TestReconcileUntilRecorded(t *testing.T) {
+	tracker, now := newTracker()
+	now.now = secs(100)
+	apply(t, tracker, ivstracker.ResultApplied, &ivsevents.RecordingStart{Envelope: stamped(1), StageARN: stageA, SessionID: "other", ParticipantID: "p", RecordingS3BucketName: "b", RecordingS3KeyPrefix: "A/other/p/2026-10-01T12-00-01Z"})
+	a := &told{answers: inSession(ivsrealtime.Participant{RecordingS3BucketName: "b", RecordingS3Prefix: "A/s/p/2026-10-01T12-00-02Z", RecordingState: "ACTIVE"},
+		ivsrealtime.Event{Name: "PUBLISH_STARTED", EventTime: secs(2)})}
+	reconciled := func() []string {
+		now.now = now.now.Add(time.Second)
+		a.asked = nil
+		reconcileTold(t, tracker, a)
+		return a.asked
+	}
+	require.Equal(t, []string{"p"}, reconciled(), "it runs")
+	a.session.EndTime = secs(50)
+	require.Equal(t, []string{"p"}, reconciled())
+	require.Equal(t, []string{"p"}, reconciled(), "it is over, the recording is not")
+	a.participant.RecordingState = "STOPPED"
+	require.Equal(t, []string{"p"}, reconciled())
+	require.Empty(t, reconciled(), "nothing can come of it any more")
 }
