@@ -88,6 +88,9 @@ func TestLostResponseOfEveryOperation(t *testing.T) {
 		"reset": func(status int) func(*http.Request) (*http.Response, error) {
 			return withBody(status, cut(`{}`, &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}))
 		},
+		"read deadline": func(status int) func(*http.Request) (*http.Response, error) {
+			return withBody(status, cut(`{`, &net.OpError{Op: "read", Net: "tcp", Err: os.ErrDeadlineExceeded}))
+		},
 		"half the JSON":      func(status int) func(*http.Request) (*http.Response, error) { return answer(status, `{"a":{"b":[1,"}`) },
 		"half an escape":     func(status int) func(*http.Request) (*http.Response, error) { return answer(status, `{"a":"\`) },
 		"an opening bracket": func(status int) func(*http.Request) (*http.Response, error) { return answer(status, ` {`) },
