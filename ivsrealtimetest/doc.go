@@ -23,10 +23,10 @@
 //
 // It keeps state: what was created can be read, listed page by page, changed,
 // tagged and deleted. It is strict: it checks signatures, all constraints of the API
-// model on the members of an input and on the elements of lists and maps (required,
+// model on the fields of an input and on the elements of lists and maps (required,
 // length, pattern, range, enum, number of items), references and quotas. Its errors have
 // the status, headers, body and, where it is known, the text of the service's. They
-// repeat no value of a member but ARNs and IDs, and no secret. Nothing that goes in or
+// repeat no value of a field except ARNs and IDs, and no secret. Nothing that goes in or
 // comes out is shared with the state.
 //
 // What no API can do it does by methods: [Server.Join] joins a stage with a token,
@@ -70,17 +70,17 @@
 //	Service: body {"Code","Message","RequestID"}, seven CORS and security headers           live          ModelledErrors
 //	Front (credentials, access denied, routes): body {"Message"}, two CORS headers          live          ModelledErrors
 //	x-amzn-errortype is the code, without a suffix                                          live
-//	Content-Type of errors is application/json; the member is "Message", not "message"      chosen
+//	Content-Type of errors is application/json; the field is "Message", not "message"       chosen
 //	Throttling is 429                                                                       live          ThrottlingCode
 //	Each operation counts for itself, at the documented rate                                documented    ThrottleCalls
 //	Text of throttling: operation, rate, and the ARN that the call names                    documented
 //	Bursts of a second's worth; RevokeConnectionToken has the rate of most                  chosen        ThrottleCalls
 //	Text of not found: "Resource: <ARN> not found"; an ID for what has no ARN               live
 //	Text of validation: "Request member: <Member> failed to satisfy the constraints: ..."   live
-//	Several violations in one text; the place of a nested member in brackets                chosen
+//	Several violations in one text; the place of a nested field in brackets                 chosen
 //	Malformed JSON, a wrong type, a body of null: ValidationException                       chosen
-//	A null in a list or map: ValidationException; a null member counts as absent            chosen
-//	An empty body counts as {}; unknown members are ignored                                 chosen
+//	A null in a list or map: ValidationException; a null field counts as absent             chosen
+//	An empty body counts as {}; unknown fields are ignored                                  chosen
 //	Signature before operation; unknown path or method: 404 UnknownOperationException       chosen
 //	A body above 1 MiB: 413                                                                 chosen
 //	Signed 5 minutes off the clock: 403 InvalidSignatureException; Date is the clock's      documented    Clock
@@ -105,7 +105,7 @@
 //	DeleteStage ends everything on the stage, and succeeds                                  chosen
 //
 //	Tokens and participants:
-//	CreateStage and CreateParticipantToken repeat of a token what was asked for             live
+//	A new token is returned with the fields of the request, ID, token and expiry            live
 //	API tokens: claims, order, version "0.0", DER signature of 102 to 104 bytes             live
 //	API tokens expire at a whole second                                                     live
 //	A token has one connection; the earlier one is dropped (token-reused)                   documented

@@ -107,7 +107,7 @@ func (e *apiError) ofFront() bool {
 	return false
 }
 
-// refuse makes an error the answer. Front and service differ in headers and body.
+// refuse makes an error the response. Front and service differ in headers and body.
 func (s *Server) refuse(a *answer, e *apiError) {
 	a.status = e.status()
 	headers := serviceErrorHeaders

@@ -24,12 +24,11 @@ import (
 	"github.com/seed-433ec77c/ivsrealtime/ivstoken"
 )
 
-// These tests replay what the service answered to others, with accounts, ids and
-// labels replaced. Each answer is decoded by the library, and its request is sent
-// to the fake, whose answer must have the same members, of the same types and
-// forms.
+// These tests replay responses of the service that others published, with accounts,
+// IDs and labels replaced. The library decodes each response. The fake gets the request,
+// and its response must have the same fields, of the same types and forms.
 
-// replayed is an HTTP client that gives one answer to everything.
+// replayed is an HTTP client that responds to everything alike.
 type replayed struct {
 	status int
 	header http.Header
@@ -40,7 +39,7 @@ func (r replayed) Do(req *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: r.status, Header: r.header.Clone(), Body: io.NopCloser(strings.NewReader(r.body)), Request: req}, nil
 }
 
-// client returns a client that gets the answer.
+// client returns a client that gets the response.
 func (r replayed) client() *ivsrealtime.Client {
 	return ivsrealtime.New(ivsrealtime.Options{
 		Region:           "us-east-1",
@@ -52,14 +51,13 @@ func (r replayed) client() *ivsrealtime.Client {
 	})
 }
 
-// answered decodes an answer with status 200.
+// answered returns a client that gets the body with status 200.
 func answered(body string) *ivsrealtime.Client {
 	return replayed{200, http.Header{"Content-Type": {"application/json"}}, body}.client()
 }
 
-// requireSameForm compares the members of two JSON values: which there are, what
-// types they have and, of texts, the form. Members in loose may differ in
-// form: presence alone counts.
+// requireSameForm compares the fields of two JSON values: which there are, their
+// types and the form of texts. For the fields in loose presence alone counts.
 func requireSameForm(t *testing.T, want, got string, loose ...string) {
 	t.Helper()
 	var a, b any
@@ -68,7 +66,7 @@ func requireSameForm(t *testing.T, want, got string, loose ...string) {
 	require.Equal(t, formOf(a, "", loose), formOf(b, "", loose))
 }
 
-// formOf lists each member with its form.
+// formOf lists each field with its form.
 func formOf(v any, at string, loose []string) []string {
 	name := at[strings.LastIndex(at, ".")+1:]
 	if slices.Contains(loose, name) {
@@ -124,8 +122,8 @@ func textForm(s string) string {
 
 const stageWithTokens = `{"name":"replay","participantTokenConfigurations":[%s]}`
 
-// Tokens: what was asked for comes back, and nothing else, though the token itself
-// has the defaults.
+// A new token is returned with the fields of the request and nothing else, though the
+// token itself has the defaults.
 var tokenAnswers = map[string]struct {
 	configuration, answer string
 	want                  ivsrealtime.ParticipantToken
@@ -447,7 +445,7 @@ func TestReplayOfAPITokens(t *testing.T) {
 	}
 }
 
-// namesInOrder lists the names of a JSON object's members.
+// namesInOrder lists the names of a JSON object's fields.
 func namesInOrder(t *testing.T, object string) (names []string) {
 	d := json.NewDecoder(strings.NewReader(object))
 	_, err := d.Token()

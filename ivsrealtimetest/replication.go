@@ -93,7 +93,7 @@ func (s *Server) startParticipantReplication(c *call, in *ivsrealtime.StartParti
 }
 
 // setReplicationHeaders sets the headers with which the service answers Start-
-// and StopParticipantReplication: those of its errors, but for the list.
+// and StopParticipantReplication: those of its errors, with another list.
 func setReplicationHeaders(c *call) {
 	for name, value := range serviceErrorHeaders {
 		c.header.Set(name, value)

@@ -245,7 +245,7 @@ func TestTokenReuse(t *testing.T) {
 			require.Equal(t, ivsrealtimetest.LeftReasonTokenReused, phone.LeftReason())
 			require.ErrorIs(t, phone.Publish(), ivsrealtimetest.ErrNotConnected)
 			require.ErrorContains(t, phone.Publish(), "token-reused")
-			phone.Leave() // is no business of the laptop
+			phone.Leave() // does not disconnect the laptop
 			require.NoError(t, laptop.Publish())
 			require.Empty(t, laptop.LeftReason())
 			require.Equal(t, "JOINED PUBLISH_STARTED PUBLISH_STOPPED LEFT JOINED PUBLISH_STARTED", r.events(laptop), name)

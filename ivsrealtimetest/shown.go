@@ -7,7 +7,7 @@ import (
 )
 
 // A composition as the API shows it. The root package's types leave out what is
-// empty; the service sends the defaults too: "", false and 0.
+// empty. The service also sends the defaults: "", false and 0.
 type (
 	compositionOutput struct {
 		Composition shownComposition `json:"composition"`

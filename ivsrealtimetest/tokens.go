@@ -75,8 +75,8 @@ func (c *check) attributes(attributes map[string]string) {
 	}
 }
 
-// issueToken makes a token. The answer repeats what was asked for; of defaults it says
-// nothing, which only the token has.
+// issueToken makes a token. The response has the fields of the request. The
+// defaults are in the token alone.
 func (s *Server) issueToken(st *stage, wanted ivsrealtime.ParticipantTokenConfiguration, now time.Time) ivsrealtime.ParticipantToken {
 	now = now.UTC().Truncate(time.Second)
 	id := s.ids.alnum(12)

@@ -80,8 +80,8 @@ func guard(next http.Handler, hosts hosts) http.Handler {
 	})
 }
 
-// refuse answers a request that does not reach the fake. There are no CORS headers,
-// so that a page cannot read the answer.
+// refuse responds to a request that does not reach the fake. There are no CORS
+// headers, so that a page cannot read the response.
 func refuse(w http.ResponseWriter, status int, message string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -111,7 +111,7 @@ func (p patient) WriteHeader(status int) {
 // Unwrap is for http.ResponseController.
 func (p patient) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 
-// hosts are the names that requests may be for, beside loopback addresses:
+// hosts are the names that requests may be for, apart from loopback addresses:
 // lower case, without a port.
 type hosts []string
 
