@@ -112,10 +112,10 @@ func textForm(s string) string {
 		return "ARN of a " + kind
 	case strings.HasPrefix(s, "https://"):
 		return "WHIP URL " + fmt.Sprint(strings.HasSuffix(s, ".global-bm.whip.live-video.net"))
+	case letters(12, 12): // before the enums: an ID may have capitals alone
+		return "ID"
 	case strings.ToUpper(s) == s:
 		return s // an enum
-	case letters(12, 12):
-		return "ID"
 	}
 	return "text " + s
 }
