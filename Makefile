@@ -3,7 +3,7 @@ FUZZTIME ?= 30s
 # How long the soak of `make conformance` takes.
 SOAK ?= 3m
 
-.PHONY: help check newest test fmt fuzz bench conformance update generate
+.PHONY: help check newest test fmt fuzz bench conformance live update generate
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ bench: ## measure against other clients and write the table of docs/performance.
 
 conformance: ## compare with the official client and others, soak and fuzz; prints what was compared
 	@SOAK=$(SOAK) FUZZTIME=$(FUZZTIME) bash scripts/conformance.sh
+
+live: ## check what the fake assumes against AWS; says what it creates and asks; ARGS="-region us-east-1 -bucket NAME -burst"
+	@GOWORK=off go -C conformance run ./live $(ARGS)
 
 update: ## write api/ and the golden files anew; look at the diff before committing it
 	@bash scripts/update.sh
