@@ -10,7 +10,7 @@
 // literal response, or could not be reached. Credentials, tokens, stream keys and the
 // number of the account are masked in it.
 //
-// The exit code is 0 if nothing differs, 1 if something does or is not deleted, and 2 if the
+// The exit code is 0 if nothing differs, 1 if something does, is not deleted, or was interrupted, and 2 if the
 // run did not start.
 package main
 
@@ -112,7 +112,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, log io.Writer) (
 	})
 	rep := r.all(ctx)
 	rep.write(out)
-	if len(rep.named(differs)) > 0 || len(rep.left) > 0 {
+	if len(rep.named(differs)) > 0 || len(rep.left) > 0 || ctx.Err() != nil {
 		return 1, nil
 	}
 	return 0, nil
