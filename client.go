@@ -188,11 +188,15 @@ type call struct {
 	// What the current attempt found out.
 	skew      time.Duration
 	skewKnown bool
+	requestID string
 	reader    wire.Reader
 	decoded   bool // out may hold something
 	final     bool // it must not be retried
 
 	outcome outcome // what all attempts so far found out
+
+	renewed bool     // credentials were, in this call
+	sentTo  *url.URL // where middleware changed it; nil: the endpoint
 }
 
 // run makes the call by plain function calls.
@@ -239,14 +243,17 @@ func (k *call) run() (any, middleware.Metadata, error) {
 			if err != nil {
 				return nil, k.transportError(attemptCtx, err)
 			}
-			return resp, nil
+			return cleanResponse(resp), nil
 		})
 		md = middleware.Metadata{}
-		if id := requestID(resp); id != "" {
-			awsmiddleware.SetRequestIDMetadata(&md, id)
+		if k.requestID != "" {
+			awsmiddleware.SetRequestIDMetadata(&md, k.requestID)
 		}
 		if err != nil && resp != nil {
-			err = responseError(resp, err)
+			err = responseError(resp, k.requestID, err)
+		}
+		if err != nil {
+			err = k.renewCredentials(ctx, creds, err)
 		}
 		return retryloop.Result{Err: err, Final: k.final, Skew: k.skew, SkewKnown: k.skewKnown}
 	})
@@ -271,7 +278,7 @@ func validate(in input) error {
 	for _, path := range missing {
 		e.Add(smithy.NewErrParamRequired(path))
 	}
-	return e
+	return &invalidInputError{e}
 }
 
 // request is an encoded input, the same for every attempt.
@@ -414,7 +421,7 @@ func (k *call) credentials(ctx context.Context) (aws.Credentials, error) {
 	creds, err := k.opts.Credentials.Retrieve(ctx)
 	if err != nil {
 		if ctx.Err() != nil {
-			return creds, &smithy.CanceledError{Err: ctx.Err()}
+			return creds, retryloop.Canceled(ctx)
 		}
 		// A provider's own deadline must not be taken for the caller's.
 		return creds, fmt.Errorf("get credentials: %w", withoutContextErrors(err))
@@ -457,7 +464,7 @@ func (k *call) sign(ctx context.Context, r *http.Request, creds aws.Credentials,
 	}
 	if err := signer.SignHTTP(ctx, creds, r, payloadHash, name, region, at, optFns...); err != nil {
 		if ctx.Err() != nil {
-			return &smithy.CanceledError{Err: ctx.Err()}
+			return retryloop.Canceled(ctx)
 		}
 		// A signer may ask another service, with a deadline of its own.
 		return fmt.Errorf("sign the request: %w", withoutContextErrors(err))
@@ -473,7 +480,7 @@ func (k *call) exchange(ctx context.Context, do func(context.Context) (*http.Res
 		ctx, cancel = context.WithTimeoutCause(ctx, t, k.conf.attemptTimeout)
 		defer cancel()
 	}
-	k.skew, k.skewKnown, k.final = 0, false, false
+	k.skew, k.skewKnown, k.final, k.requestID = 0, false, false, ""
 	sent := time.Now()
 	resp, err := do(ctx)
 	if redirect := redirect(resp); redirect != nil {
@@ -481,6 +488,7 @@ func (k *call) exchange(ctx context.Context, do func(context.Context) (*http.Res
 		resp = redirect
 	}
 	if resp != nil {
+		k.requestID = requestID(resp)
 		k.skew, k.skewKnown = clockSkew(resp.Header, sent, time.Now())
 	}
 	if err == nil && (resp == nil || resp.StatusCode == 0) {
@@ -515,15 +523,24 @@ var errNoAnswer = errors.New("the HTTP client returned neither an answer with a 
 func (k *call) transportError(ctx context.Context, err error) error {
 	k.noteLost(err)
 	if ctx.Err() == nil {
-		return &smithyhttp.RequestSendError{Err: k.conf.endpoint.explain(withoutContextErrors(err))}
+		return &smithyhttp.RequestSendError{Err: k.conf.endpoint.explain(k.networkErrors().clean(err))}
 	}
 	if k.ctx.Err() != nil { // perhaps after the attempt's timeout, and for another reason
-		return &smithy.CanceledError{Err: k.ctx.Err()}
+		return retryloop.Canceled(k.ctx)
 	}
 	if timeout, ok := context.Cause(ctx).(*attemptTimeoutError); ok {
 		return timeout
 	}
-	return &smithy.CanceledError{Err: ctx.Err()}
+	return retryloop.Canceled(ctx)
+}
+
+func (k *call) networkErrors() *networkErrors {
+	n := &networkErrors{client: k.opts.HTTPClient}
+	n.endpoint = url.URL{Scheme: k.conf.endpoint.scheme, Host: k.conf.endpoint.host, Path: "/"}
+	if k.sentTo != nil {
+		n.endpoint.Scheme, n.endpoint.Host = k.sentTo.Scheme, k.sentTo.Host
+	}
+	return n
 }
 
 // maxTrustedRoundTrip is how long an answer may have taken for its Date to say
@@ -580,14 +597,14 @@ func (k *call) decode(ctx context.Context, resp *http.Response) error {
 	}
 	if !ok {
 		k.noteGateway(resp.StatusCode)
-		return decodeError(resp, body, err)
+		return k.decodeError(resp, body, err)
 	}
 	early := false
 	if errors.Is(err, errBodyTooLarge) {
 		err = fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)
 	} else if err != nil {
 		early = true
-		err = fmt.Errorf("read the answer: %w", withoutContextErrors(err))
+		err = fmt.Errorf("read the answer: %w", k.networkErrors().clean(err))
 	} else {
 		if k.decoded { // a caller's Retryer wanted another answer
 			reflect.ValueOf(k.out).Elem().SetZero()
@@ -630,9 +647,9 @@ const maxEmptyReads = 100
 // maxPooledBody keeps one large answer from staying in memory.
 const maxPooledBody = 64 << 10
 
-// readBody appends the body to buf and closes it, so that the connection can be
-// used again. One that is larger than limit is closed unread, which ends the
-// connection.
+// readBody reads the body to buf, which is empty, and closes it, so that the
+// connection can be used again. One that is larger than limit is closed unread, which
+// ends the connection. One in gzip that nobody has undone is, within the limit.
 func readBody(resp *http.Response, limit int, buf []byte) ([]byte, error) {
 	defer closeBody(resp)
 	if resp.Body == nil {
@@ -641,16 +658,23 @@ func readBody(resp *http.Response, limit int, buf []byte) ([]byte, error) {
 	if n := resp.ContentLength; n > 0 && n <= int64(limit) {
 		buf = slices.Grow(buf, int(min(n, 1<<20))+1) // what a header claims is not to be trusted
 	}
-	for empty := 0; ; {
+	var body io.Reader = resp.Body
+	for empty, start := 0, true; ; {
 		if len(buf) == cap(buf) {
-			buf = slices.Grow(buf, 512)
+			buf = growBody(buf, limit)
 		}
-		p := buf[len(buf):min(cap(buf), limit+1)]
-		n, err := resp.Body.Read(p)
-		if n < 0 || n > len(p) { // it is a caller's HTTPClient that made the body
-			return buf, fmt.Errorf("the reader of the body says that it read %d of %d bytes", n, len(p))
-		}
+		n, err := readOnce(body, buf[len(buf):min(cap(buf), limit+1)])
 		buf = buf[:len(buf)+n]
+		if start && len(buf) >= 2 {
+			start = false
+			if isGzip(buf) {
+				if body, err = ungzip(buf, body, limit); err != nil {
+					return buf[:0], err
+				}
+				buf = buf[:0]
+				continue
+			}
+		}
 		if empty++; n > 0 {
 			empty = 0
 		}
@@ -675,14 +699,4 @@ func closeBody(resp *http.Response) {
 		_ = resp.Body.Close()
 		resp.Body = http.NoBody
 	}
-}
-
-func requestID(resp *http.Response) string {
-	if resp == nil {
-		return ""
-	}
-	if id := resp.Header.Get("X-Amzn-Requestid"); id != "" {
-		return id
-	}
-	return resp.Header.Get("X-Amz-Requestid")
 }

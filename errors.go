@@ -1,7 +1,6 @@
 package ivsrealtime
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,8 +12,6 @@ import (
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
-
-	"github.com/seed-433ec77c/ivsrealtime/internal/wire"
 )
 
 // Sentinels for errors.Is. Each stands for the errors of a kind, however they
@@ -26,10 +23,14 @@ var (
 	ErrConflict = errors.New("ivsrealtime: conflict")
 	// ErrAccessDenied: the credentials may not do this (403).
 	ErrAccessDenied = errors.New("ivsrealtime: access denied")
-	// ErrValidation: the service refused a member of the input (400). Required
-	// members that are missing are found before sending and reported as a
-	// smithy.InvalidParamsError, which does not match.
+	// ErrValidation: the service refused a member of the input (400), or the client
+	// did before sending. Required members that are missing are a
+	// smithy.InvalidParamsError.
 	ErrValidation = errors.New("ivsrealtime: validation failed")
+	// ErrAuthentication: the credentials or the signature were refused (400 or 403):
+	// the credentials are unknown, malformed or expired, the secret key is another, or
+	// the clock is wrong. ErrAccessDenied is about valid credentials.
+	ErrAuthentication = errors.New("ivsrealtime: authentication failed")
 	// ErrQuotaExceeded: a resource quota, such as the number of stages, would be
 	// exceeded (402). Calling too fast is ErrThrottled.
 	ErrQuotaExceeded = errors.New("ivsrealtime: service quota exceeded")
@@ -95,6 +96,8 @@ func (e *APIError) Is(target error) bool {
 		return e.Code == codeAccessDenied
 	case ErrValidation:
 		return e.Code == codeValidation || e.Code == "ValidationError"
+	case ErrAuthentication:
+		return isAuthentication(e)
 	case ErrQuotaExceeded:
 		return e.Code == codeQuotaExceeded
 	case ErrPendingVerification:
@@ -114,6 +117,8 @@ const (
 	codeNotFound            = "ResourceNotFoundException"
 	codeQuotaExceeded       = "ServiceQuotaExceededException"
 	codeValidation          = "ValidationException"
+
+	codeUnknown = "UnknownError" // ours, for a response without a code
 )
 
 // The documented errors. They match their sentinel with errors.Is, and tests
@@ -219,44 +224,21 @@ func (e *ServiceQuotaExceededException) Is(target error) bool { return target ==
 // Is reports whether target is ErrValidation.
 func (e *ValidationException) Is(target error) bool { return target == ErrValidation }
 
-// decodeError makes an error of an answer whose status is not 2xx. body may be
-// anything; readErr says why it is not whole.
-func decodeError(resp *http.Response, body []byte, readErr error) error {
-	members, isJSON := wire.ErrorBody(body)
-	e := APIError{
-		Code:       errorCode(firstNonEmpty(resp.Header.Get("X-Amzn-Errortype"), members.Type, members.Code)),
-		Message:    firstNonEmpty(members.ExceptionMessage, members.Message, members.MessageUpper, resp.Header.Get("X-Amzn-Errormessage")),
-		StatusCode: resp.StatusCode,
+// isAuthentication reports whether e is about the credentials or the signature.
+func isAuthentication(e *APIError) bool {
+	switch e.Code {
+	case "UnrecognizedClientException", "InvalidSignatureException", "SignatureDoesNotMatch", "ExpiredToken", "ExpiredTokenException",
+		"MissingAuthenticationToken", "MissingAuthenticationTokenException", "IncompleteSignature", "IncompleteSignatureException",
+		"InvalidClientTokenId", "RequestExpired", "OptInRequired":
+		return true
+	case codeUnknown:
+		// The front answers so, without a code, what is signed for another service
+		// or region.
+		return e.StatusCode == http.StatusForbidden && strings.Contains(e.Message, "Credential should be scoped")
 	}
-	switch {
-	case e.StatusCode >= 500:
-		e.Fault = smithy.FaultServer
-	case e.StatusCode >= 400:
-		e.Fault = smithy.FaultClient
-	}
-	e.Code = firstNonEmpty(e.Code, "UnknownError")
-	if e.Message == "" {
-		e.Message = strings.TrimSpace(fmt.Sprintf("status %d %s", e.StatusCode, http.StatusText(e.StatusCode))) + ", " + bodyTrouble(resp, body, isJSON, readErr)
-	}
-	return typedError(e)
+	return false
 }
 
-// bodyTrouble says why there is no message. It never repeats the body.
-func bodyTrouble(resp *http.Response, body []byte, isJSON bool, readErr error) string {
-	switch {
-	case errors.Is(readErr, errBodyTooLarge):
-		return fmt.Sprintf("the answer is larger than %d KiB", maxErrorBody>>10)
-	case readErr != nil:
-		return fmt.Sprintf("the answer was cut off: %v", readErr)
-	case len(bytes.TrimSpace(body)) == 0:
-		return "the answer is empty"
-	case !isJSON:
-		return fmt.Sprintf("the answer is not the JSON of an error (content type %q)", truncate(resp.Header.Get("Content-Type"), 100))
-	}
-	return "the answer has no message"
-}
-
-// typedError returns e as the type of its code.
 func typedError(e APIError) error {
 	switch e.Code {
 	case codeAccessDenied:
@@ -300,16 +282,6 @@ type unmodelledError struct {
 func (e *unmodelledError) Error() string   { return e.err.Error() }
 func (e *unmodelledError) Unwrap() []error { return []error{e.generic, e.err} }
 
-// errorCode takes the namespace and the URI off a code, as in
-// com.amazonaws.ivs#ConflictException:http://internal.amazon.com/.
-func errorCode(s string) string {
-	s, _, _ = strings.Cut(s, ":")
-	if _, name, ok := strings.Cut(s, "#"); ok {
-		s = name
-	}
-	return strings.TrimSpace(s)
-}
-
 func firstNonEmpty(values ...string) string {
 	for _, v := range values {
 		if v != "" {
@@ -319,15 +291,8 @@ func firstNonEmpty(values ...string) string {
 	return ""
 }
 
-func truncate(s string, n int) string {
-	if len(s) <= n {
-		return s
-	}
-	return strings.ToValidUTF8(s[:n], "") + "…"
-}
-
-// responseError adds the answer's status and request id to an error.
-func responseError(resp *http.Response, err error) error {
+// responseError adds the response's status and the id of the request to an error.
+func responseError(resp *http.Response, requestID string, err error) error {
 	hideRequest(resp)
 	e := new(struct { // in one piece
 		awshttp.ResponseError
@@ -336,7 +301,7 @@ func responseError(resp *http.Response, err error) error {
 	})
 	e.answer.Response = resp
 	e.inner = smithyhttp.ResponseError{Response: &e.answer, Err: err}
-	e.ResponseError = awshttp.ResponseError{ResponseError: &e.inner, RequestID: requestID(resp)}
+	e.ResponseError = awshttp.ResponseError{ResponseError: &e.inner, RequestID: requestID}
 	return &e.ResponseError
 }
 
@@ -362,6 +327,13 @@ func hideRequest(resp *http.Response) {
 	resp.Request = r
 }
 
+// invalidInputError is the error of an input that is wrong and was not sent.
+type invalidInputError struct{ err error }
+
+func (e *invalidInputError) Error() string      { return e.err.Error() }
+func (e *invalidInputError) Unwrap() error      { return e.err }
+func (*invalidInputError) Is(target error) bool { return target == ErrValidation }
+
 // attemptTimeoutError is the error of an attempt that took longer than
 // Options.AttemptTimeout. It is no context error: the caller's context goes on.
 type attemptTimeoutError struct{ after time.Duration }
@@ -373,22 +345,13 @@ func (e *attemptTimeoutError) Error() string {
 func (*attemptTimeoutError) Timeout() bool        { return true }
 func (*attemptTimeoutError) RetryableError() bool { return true }
 
-// withoutContextErrors returns err such that it does not match a context error.
-// http.Client reports its own Timeout as context.DeadlineExceeded, which callers
+// withoutContextErrors returns err such that it does not match a context error. A
+// credentials provider or a signer may have a deadline of its own, which callers
 // would take for the end of their context.
 func withoutContextErrors(err error) error {
-	if !errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded) {
+	if !isContextError(err) {
 		return err
 	}
 	var t interface{ Timeout() bool }
 	return &transportError{text: err.Error(), timeout: errors.As(err, &t) && t.Timeout()}
 }
-
-type transportError struct {
-	text    string
-	timeout bool
-}
-
-// Error returns the text of the error that this one stands for.
-func (e *transportError) Error() string { return e.text }
-func (e *transportError) Timeout() bool { return e.timeout }

@@ -30,6 +30,7 @@ var sentinels = map[string]error{
 	"ErrPendingVerification": ivsrealtime.ErrPendingVerification,
 	"ErrInternal":            ivsrealtime.ErrInternal,
 	"ErrThrottled":           ivsrealtime.ErrThrottled,
+	"ErrAuthentication":      ivsrealtime.ErrAuthentication,
 }
 
 // matching lists the sentinels that err matches.
@@ -74,7 +75,31 @@ func TestErrorAnswers(t *testing.T) {
 		{"message in a header", 400, `{}`, []string{"x-amzn-errortype", "ValidationException", "x-amzn-errormessage", "from the header"}, "ValidationException", "from the header", "ErrValidation", 1},
 		{"members of other types", 400, `{"message":{"a":1},"exceptionMessage":7,"__type":[]}`, nil, "UnknownError", "no message", "", 1},
 
-		{"code that the API does not document", 403, `{"message":"The security token included in the request is invalid."}`, []string{"x-amzn-errortype", "UnrecognizedClientException"}, "UnrecognizedClientException", "security token", "", 1},
+		{"code that the API does not document", 403, `{"message":"The security token included in the request is invalid."}`, []string{"x-amzn-errortype", "UnrecognizedClientException"}, "UnrecognizedClientException", "security token", "ErrAuthentication", 1},
+		{"as the service sends it", 400, `{"Code":"ValidationException","Message":"Request member: EncoderConfigurationArn failed to satisfy the constraints: must be specified","RequestID":"UxUK8H9GoAMEfmQ="}`, []string{"x-amzn-errortype", "ValidationException"}, "ValidationException", "EncoderConfigurationArn failed", "ErrValidation", 1},
+		{"as the service sends it, the type stripped by a proxy", 400, `{"Code":"ValidationException","Message":"m","RequestID":"UxUK8H9GoAMEfmQ="}`, nil, "ValidationException", "m", "ErrValidation", 1},
+		{"not found, the type stripped by a proxy", 404, `{"Code":"ResourceNotFoundException","Message":"Resource: arn not found","RequestID":"a/b+c="}`, nil, "ResourceNotFoundException", "not found", "ErrNotFound", 1},
+		{"conflict, the type stripped by a proxy", 409, `{"Code":"ConflictException","Message":"m"}`, nil, "ConflictException", "m", "ErrConflict", 1},
+		{"throttling, the type stripped by a proxy", 400, `{"Code":"ThrottlingException","Message":"m"}`, nil, "ThrottlingException", "m", "ErrThrottled", 3},
+		{"access denied of the front", 403, `{"Message":"User: arn:aws:sts::111122223333:assumed-role/role-1/session-1 is not authorized to perform: ivs:StartComposition"}`, []string{"x-amzn-errortype", "AccessDeniedException"}, "AccessDeniedException", "not authorized", "ErrAccessDenied", 1},
+		{"signed for another service", 403, `{"message":"Credential should be scoped to correct service: 'ivs'."}`, nil, "UnknownError", "Credential should be scoped", "ErrAuthentication", 1},
+		{"signed for another region", 403, `{"Message":"Credential should be scoped to a valid region."}`, nil, "UnknownError", "Credential should be scoped", "ErrAuthentication", 1},
+		{"another 403 without a code", 403, `{"message":"Forbidden"}`, nil, "UnknownError", "Forbidden", "", 1},
+		{"the same text under another status", 404, `{"message":"Credential should be scoped to a valid region."}`, nil, "UnknownError", "Credential", "", 1},
+		{"expired token", 403, `{"message":"The security token included in the request is expired"}`, []string{"x-amzn-errortype", "ExpiredTokenException"}, "ExpiredTokenException", "expired", "ErrAuthentication", 1},
+		{"expired token, another name", 400, `{"Code":"ExpiredToken","Message":"m"}`, nil, "ExpiredToken", "m", "ErrAuthentication", 1},
+		{"no signature", 403, `{"message":"Missing Authentication Token"}`, []string{"x-amzn-errortype", "MissingAuthenticationTokenException"}, "MissingAuthenticationTokenException", "Missing", "ErrAuthentication", 1},
+		{"no signature, another name", 403, `{"message":"m"}`, []string{"x-amzn-errortype", "MissingAuthenticationToken"}, "MissingAuthenticationToken", "m", "ErrAuthentication", 1},
+		{"wrong secret key", 403, `{"message":"m"}`, []string{"x-amzn-errortype", "InvalidSignatureException"}, "InvalidSignatureException", "m", "ErrAuthentication", 1},
+		{"wrong secret key, another name", 403, `{"message":"m"}`, []string{"x-amzn-errortype", "SignatureDoesNotMatch"}, "SignatureDoesNotMatch", "m", "ErrAuthentication", 1},
+		{"half a signature", 400, `{"message":"m"}`, []string{"x-amzn-errortype", "IncompleteSignature"}, "IncompleteSignature", "m", "ErrAuthentication", 1},
+		{"half a signature, another name", 403, `{"message":"m"}`, []string{"x-amzn-errortype", "IncompleteSignatureException"}, "IncompleteSignatureException", "m", "ErrAuthentication", 1},
+		{"unknown access key", 403, `{"message":"m"}`, []string{"x-amzn-errortype", "InvalidClientTokenId"}, "InvalidClientTokenId", "m", "ErrAuthentication", 1},
+		{"too old", 400, `{"message":"m"}`, []string{"x-amzn-errortype", "RequestExpired"}, "RequestExpired", "m", "ErrAuthentication", 1},
+		{"account not opted in", 403, `{"message":"m"}`, []string{"x-amzn-errortype", "OptInRequired"}, "OptInRequired", "m", "ErrAuthentication", 1},
+		{"a type that is no code", 404, `{"Code":"ResourceNotFoundException"}`, []string{"x-amzn-errortype", "eyJhbGciOiJFUzM4NCJ9.secret-token_1"}, "ResourceNotFoundException", "no message", "ErrNotFound", 1},
+		{"nothing that is a code", 404, `{"Code":"a b","code":"<x>","__type":"é"}`, []string{"x-amzn-errortype", strings.Repeat("A", 65)}, "UnknownError", "no message", "", 1},
+		{"control characters", 400, `{"Message":"a\nb\u001b[31mc\u0000d\u202ee\u2028f","Code":"ValidationException"}`, nil, "ValidationException", `a\nb\x1b[31mc\x00d\u202ee\u2028f`, "ErrValidation", 1},
 		{"HTML 502", 502, `<html><body>Bad Gateway</body></html>`, []string{"Content-Type", "text/html"}, "UnknownError", `502 Bad Gateway, the answer is not the JSON of an error (content type "text/html")`, "", 3},
 		{"JSON of another content type", 404, msg, []string{"x-amzn-errortype", "ResourceNotFoundException", "Content-Type", "text/plain"}, "ResourceNotFoundException", "Stage not found", "ErrNotFound", 1},
 		{"empty body", 404, ``, []string{"x-amzn-errortype", "ResourceNotFoundException"}, "ResourceNotFoundException", "the answer is empty", "ErrNotFound", 1},
@@ -106,7 +131,7 @@ func TestErrorAnswers(t *testing.T) {
 					require.ErrorAs(t, err, &apiErr)
 					require.Equal(t, tt.code, apiErr.Code)
 					require.Contains(t, apiErr.Message, tt.message)
-					require.Less(t, len(apiErr.Message), 300)
+					require.Less(t, len(apiErr.Message), 300, "of the texts above")
 					require.Equal(t, tt.status, apiErr.StatusCode)
 					var fault smithy.APIError
 					require.ErrorAs(t, err, &fault)
@@ -267,3 +292,43 @@ func TestErrorKeepsNoRequest(t *testing.T) {
 type clientFunc func(*http.Request) (*http.Response, error)
 
 func (f clientFunc) Do(r *http.Request) (*http.Response, error) { return f(r) }
+
+// The id of a request is the header's, else the body's, and only if it has the form
+// of an id.
+func TestRequestIDOfErrors(t *testing.T) {
+	const body = `{"Code":"ValidationException","Message":"m","RequestID":"UxUK8H9GoAMEfmQ="}`
+	tests := []struct {
+		name, body string
+		headers    []string
+		want       string
+	}{
+		{"of the body", body, nil, "UxUK8H9GoAMEfmQ="},
+		{"of the header before the body", body, []string{"x-amzn-requestid", "20512b83-1bd2-4d5a-9dde-10a414e4a566"}, "20512b83-1bd2-4d5a-9dde-10a414e4a566"},
+		{"of the other header", body, []string{"x-amz-requestid", "a/b+c_d="}, "a/b+c_d="},
+		{"of the body, since the header has none", body, []string{"x-amzn-requestid", "eyJ0.eyJ1.secret"}, "UxUK8H9GoAMEfmQ="},
+		{"other spelling", `{"requestId":"id-1"}`, nil, "id-1"},
+		{"no id in the body", `{"RequestID":"a b"}`, nil, ""},
+		{"a long one", `{"RequestID":"` + strings.Repeat("a", 129) + `"}`, []string{"x-amzn-requestid", strings.Repeat("b", 129)}, ""},
+		{"no string", `{"RequestID":7}`, nil, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+				_, err := getStage(t.Context(), newClient(answering(answer(400, tt.body, tt.headers...))))
+				var re *awshttp.ResponseError
+				require.ErrorAs(t, err, &re)
+				require.Equal(t, tt.want, re.ServiceRequestID())
+				require.NotContains(t, err.Error(), "secret")
+			})
+		})
+	}
+}
+
+func TestLongMessage(t *testing.T) {
+	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+		_, err := getStage(t.Context(), newClient(answering(answer(400, `{"Message":"`+strings.Repeat("é", 5000)+`"}`))))
+		var apiErr *ivsrealtime.APIError
+		require.ErrorAs(t, err, &apiErr)
+		require.Equal(t, strings.Repeat("é", 512)+"…", apiErr.Message)
+	})
+}

@@ -406,6 +406,9 @@ func wantMissing(t *testing.T, err error, op string, paths ...string) {
 	if !errors.As(err, &invalid) || invalid.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
+	if !errors.Is(err, ivsrealtime.ErrValidation) {
+		t.Errorf("%v is not ErrValidation", err)
+	}
 	var operation *smithy.OperationError
 	if !errors.As(err, &operation) || operation.OperationName != op {
 		t.Errorf("%v does not name the operation", err)

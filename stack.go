@@ -184,6 +184,7 @@ func (s *stackCall) transport(optFns []func(*smithyhttp.ClientHandler)) middlewa
 			if strings.HasPrefix(req.Host, "[") {
 				req.Host, ipv6 = "", req.Host
 			}
+			s.sentTo = req.URL
 		}
 		out, md, err := h.Handle(ctx, in)
 		if ipv6 != "" {
@@ -193,6 +194,8 @@ func (s *stackCall) transport(optFns []func(*smithyhttp.ClientHandler)) middlewa
 			// The core gives an empty answer where the HTTP client gave none.
 			if r, ok := out.(*smithyhttp.Response); ok && r.StatusCode == 0 {
 				return nil, md, errNoAnswer
+			} else if ok {
+				r.Response = cleanResponse(r.Response)
 			}
 			return out, md, nil
 		}
@@ -316,6 +319,9 @@ func (s *stackCall) retry(ctx context.Context, in middleware.FinalizeInput, next
 		var err error
 		out, md, err = next.HandleFinalize(ctx, middleware.FinalizeInput{Request: r})
 		end(err)
+		if err != nil {
+			err = s.renewCredentials(ctx, s.creds, err)
+		}
 		return retryloop.Result{Err: err, Final: s.final && err != nil, Skew: s.skew, SkewKnown: s.skewKnown}
 	})
 	return out, md, err
@@ -428,6 +434,9 @@ func (s *stackCall) deserialize(ctx context.Context, in middleware.DeserializeIn
 		if r, ok := out.RawResponse.(*smithyhttp.Response); ok && r != nil && resp != nil {
 			r.Response = resp // not the one that a redirect led to
 		}
+		if s.requestID != "" { // perhaps of the body
+			awsmiddleware.SetRequestIDMetadata(&md, s.requestID)
+		}
 		return out, md, err
 	}
 	out.Result = s.out
@@ -462,7 +471,7 @@ func (s *stackCall) log(ctx context.Context, in middleware.DeserializeInput, nex
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "Response\nHTTP/%d.%d %d %s\n", resp.ProtoMajor, resp.ProtoMinor, resp.StatusCode, http.StatusText(resp.StatusCode))
-	_ = redact.Header(resp.Header).Write(&b)
+	_ = redact.ResponseHeader(resp.Header).Write(&b)
 	if mode.IsResponseWithBody() && resp.Body != nil {
 		body, readErr := readBody(resp.Response, maxBody, nil)
 		fmt.Fprintf(&b, "\n%s\n", redact.Body(body))

@@ -8,8 +8,9 @@ import (
 	"time"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
-	"github.com/aws/smithy-go"
 	"github.com/aws/smithy-go/waiter"
+
+	"github.com/seed-433ec77c/ivsrealtime/internal/retryloop"
 )
 
 // GetCompositionAPIClient is the part of Client that the composition waiters call.
@@ -222,7 +223,7 @@ func (w *compositionWaiter) wait(ctx context.Context, in *GetCompositionInput, m
 		case <-t.C:
 		case <-ctx.Done():
 			t.Stop()
-			return fail(&smithy.CanceledError{Err: ctx.Err()})
+			return fail(retryloop.Canceled(ctx))
 		}
 	}
 }

@@ -150,10 +150,21 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 // canceled is the error of a call whose ctx ended; failed is what came of its
 // last attempt, nil when there was none.
 func canceled(ctx context.Context, failed error) error {
-	if failed == nil {
-		return &smithy.CanceledError{Err: ctx.Err()}
+	e := Canceled(ctx)
+	if failed != nil {
+		e.Err = fmt.Errorf("%w before a retry of: %w", e.Err, failed)
 	}
-	return &smithy.CanceledError{Err: fmt.Errorf("%w before a retry of: %w", ctx.Err(), failed)}
+	return e
+}
+
+// Canceled returns the error of what ended because ctx did. It carries the cause
+// too, if the context has one.
+func Canceled(ctx context.Context) *smithy.CanceledError {
+	err := ctx.Err()
+	if cause := context.Cause(ctx); cause != nil && cause != err {
+		err = fmt.Errorf("%w: %w", err, cause)
+	}
+	return &smithy.CanceledError{Err: err}
 }
 
 // retryAfter lets the service lengthen a delay, by 5 s at the most.
@@ -168,7 +179,7 @@ func (l *Loop) retryAfter(d time.Duration, err error) time.Duration {
 	}
 	ms, parseErr := strconv.ParseInt(v, 10, 64)
 	if parseErr != nil || ms < 0 {
-		l.logf("ignoring invalid x-amz-retry-after header %q", v)
+		l.logf("ignoring x-amz-retry-after: want a number of milliseconds")
 		return d
 	}
 	// Compared in milliseconds: a huge number would overflow a Duration.

@@ -325,7 +325,7 @@ func TestRetriesAreLogged(t *testing.T) {
 		{"success", []error{nil}, nil},
 		{"not retryable", []error{errors.New("x")}, []string{"not retryable: x"}},
 		{"exhausted", []error{errSend, errSend}, []string{"retrying, attempt 2", "attempts exhausted, max 2"}},
-		{"header", []error{retryAfter("soon"), nil}, []string{`ignoring invalid x-amz-retry-after header "soon"`, "retrying, attempt 2"}},
+		{"header", []error{retryAfter("soon"), nil}, []string{"ignoring x-amz-retry-after: want a number of milliseconds", "retrying, attempt 2"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -8,6 +8,8 @@ type ErrorMembers struct {
 	MessageUpper     string // Message
 	Type             string // __type
 	Code             string // code
+	CodeUpper        string // Code
+	RequestID        string // RequestID, RequestId or requestId
 }
 
 // ErrorBody reads the members of an error's body. Names match exactly, members
@@ -32,6 +34,10 @@ func ErrorBody(data []byte) (members ErrorMembers, ok bool) {
 			to = &members.Type
 		case "code":
 			to = &members.Code
+		case "Code":
+			to = &members.CodeUpper
+		case "RequestID", "RequestId", "requestId":
+			to = &members.RequestID
 		}
 		if to != nil && r.peek() == '"' {
 			*to = r.String()
