@@ -91,7 +91,11 @@ func (k *call) runStack() (result any, md middleware.Metadata, err error) {
 		return result, md, nil
 	}
 	span.SetStatus(tracing.SpanStatusError)
-	span.SetProperty("exception.type", fmt.Sprintf("%T", err))
+	kind := err
+	if invalid, ok := err.(*invalidInputError); ok {
+		kind = invalid.err // the type that people know
+	}
+	span.SetProperty("exception.type", fmt.Sprintf("%T", kind))
 	span.SetProperty("exception.message", err.Error())
 	var apiErr smithy.APIError
 	if errors.As(err, &apiErr) {

@@ -107,18 +107,6 @@ var replays = []replay{
 		}),
 	},
 	{
-		byHand | clockless,
-		"2026-11-25", "a member Code with a capital is not the code of an error",
-		"the names of members are case-sensitive; the service has code and __type",
-		eachStep(func(st *step) bool {
-			if st.Body != `{"Code":"ThrottlingException"}` {
-				return false
-			}
-			st.Body = ""
-			return true
-		}),
-	},
-	{
 		byHand | atRandom | clockless,
 		"2026-11-25", "an error answer whose body cannot be read or is no JSON counts by its status and the code of its header",
 		"the core says that the body is no JSON, and does not retry a throttle whose body got lost",
