@@ -159,7 +159,7 @@ func ExampleSigner_ConnectionToken() {
 	fmt.Println(join())
 	// Output:
 	// <nil>
-	// ivsrealtimetest: connection token revoked
+	// ivsrealtimetest: connection token revoked: TOKEN_REVOKED (FAILED, 4)
 }
 
 // The key is replaced while its tokens are about: import, verify, switch, wait,

@@ -115,6 +115,7 @@ func TestNewSignerRefuses(t *testing.T) {
 		"ARN and space":    {keyARN + " ", good, nil, "kid must be"},
 		"no key":           {keyARN, nil, nil, "the key is nil"},
 		"nil pointer":      {keyARN, (*kms)(nil), nil, "method Public panicked"},
+		"nil curve":        {keyARN, &ecdsa.PrivateKey{PublicKey: ecdsa.PublicKey{Curve: (*elliptic.CurveParams)(nil), X: big.NewInt(1), Y: big.NewInt(1)}}, nil, "the public key is empty"},
 		"empty key":        {keyARN, &ecdsa.PrivateKey{}, nil, "the public key is empty"},
 		"P-256":            {keyARN, p256, nil, "want a key on P-384, got one on P-256"},
 		"Ed25519":          {keyARN, ed, nil, "want an ECDSA key on P-384, got a ed25519.PublicKey"},

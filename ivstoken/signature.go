@@ -84,7 +84,7 @@ func p384(public crypto.PublicKey) (*ecdsa.PublicKey, error) {
 	switch {
 	case !ok:
 		return nil, fmt.Errorf("%w: want an ECDSA key on P-384, got a %T", ErrAlgorithm, public)
-	case key == nil || key.Curve == nil || noPoint(key):
+	case key == nil || key.Curve == nil || key.Params() == nil || noPoint(key):
 		return nil, fmt.Errorf("%w: the public key is empty", ErrAlgorithm)
 	case key.Curve != elliptic.P384():
 		return nil, fmt.Errorf("%w: want a key on P-384, got one on %s", ErrAlgorithm, key.Params().Name)
