@@ -365,6 +365,30 @@ func TestMuxPanics(t *testing.T) {
 		reported(t, r)
 		require.Equal(t, 500, serve(r, "POST", "hello", "X-Api-Key", apiKey).Code)
 	})
+	t.Run("nil", func(t *testing.T) {
+		for _, debug := range []string{"panicnil=0", "panicnil=1"} { // with 1 recover returns nil
+			t.Setenv("GODEBUG", debug)
+			r := newRecorder()
+			ivsevents.On(r.Mux, func(context.Context, ivsevents.Event) error { panic(nil) })
+			response, err := call(t, t.Context(), r.Mux, records(sqsRecord(t, "m0", anna)))
+			require.NoError(t, err)
+			require.Equal(t, `{"batchItemFailures":[{"itemIdentifier":"m0"}]}`, response, debug)
+			require.Contains(t, r.log.String(), "handler panicked\"")
+		}
+	})
+	t.Run("Goexit", func(t *testing.T) {
+		r := newRecorder()
+		ivsevents.On(r.Mux, func(context.Context, ivsevents.Event) error { runtime.Goexit(); return nil })
+		returned, ended := false, make(chan bool)
+		go func() {
+			defer close(ended)
+			_, _ = r.Lambda(t.Context(), []byte(anna))
+			returned = true
+		}()
+		<-ended
+		require.False(t, returned, "the trigger never gets a success")
+		require.Contains(t, r.log.String(), "handler panicked\"")
+	})
 	t.Run("values that are no errors", func(t *testing.T) {
 		mux := newRecorder()
 		ivsevents.On(mux.Mux, func(context.Context, ivsevents.Event) error { panic("no good") })
@@ -412,6 +436,17 @@ func TestMuxLambdaContextEnds(t *testing.T) {
 		response, err := call(t, ctx, r.Mux, payload)
 		require.ErrorIs(t, err, errHandler, "the cause")
 		require.Equal(t, "null", response)
+		require.Equal(t, []string{"published anna", "published berta"}, r.got)
+	}
+	// One message with several events: that of a destination, which has a batch in it.
+	for _, payload := range []string{
+		invocation(`,"requestPayload":` + records(four(sqs)...)),
+		records(snsRecord(t, invocation(`,"requestPayload":`+records(four(sqs)...)))),
+	} {
+		r, ctx := newMux()
+		_, err := call(t, ctx, r.Mux, payload)
+		require.ErrorIs(t, err, errHandler)
+		require.EqualError(t, err, "ivsevents: not handled: "+errHandler.Error())
 		require.Equal(t, []string{"published anna", "published berta"}, r.got)
 	}
 	ended, cancel := context.WithCancel(t.Context())

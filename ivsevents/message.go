@@ -36,14 +36,17 @@ func tooLarge(n int) error {
 // message handles the events in data.
 func (m *Mux) message(ctx context.Context, u *unwrapper, data []byte) error {
 	if ctx.Err() != nil {
-		return fmt.Errorf("ivsevents: not handled: %w", context.Cause(ctx))
+		return notHandled(ctx)
 	}
 	u.events, u.where = u.events[:0], ""
 	if err := u.open(data, 0); err != nil {
 		return m.invalid(ctx, u.content(data), fmt.Errorf("%w: %w", ErrMalformed, err))
 	}
 	var errs []error
-	for _, e := range u.events {
+	for n, e := range u.events {
+		if n > 0 && ctx.Err() != nil {
+			return errors.Join(append(errs, notHandled(ctx))...)
+		}
 		event, err := m.decode(e.data)
 		switch {
 		case err == nil:
@@ -58,6 +61,11 @@ func (m *Mux) message(ctx context.Context, u *unwrapper, data []byte) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// notHandled is the error for what the end of the context left.
+func notHandled(ctx context.Context) error {
+	return fmt.Errorf("ivsevents: not handled: %w", context.Cause(ctx))
 }
 
 // content returns what OnInvalid gets of an item of a batch: the body of a message

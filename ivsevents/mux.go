@@ -140,16 +140,21 @@ func (e *PanicError) Unwrap() error {
 	return err
 }
 
-// guard returns the error of fn, also if fn panics.
+// guard returns the error of fn, also if fn panics. With GODEBUG=panicnil=1 the value
+// of a panic can be nil, so returned tells whether there was one. It is false, too,
+// if fn ends the goroutine with runtime.Goexit: no caller gets a result then.
 func (m *Mux) guard(ctx context.Context, fn func() error) (err error) {
+	returned := false
 	defer func() {
-		if value := recover(); value != nil {
+		if value := recover(); !returned {
 			panicked := &PanicError{Value: value, Stack: debug.Stack()}
 			m.log(ctx, "ivsevents: handler panicked", "panic", fmt.Sprint(value), "stack", string(panicked.Stack))
 			err = panicked
 		}
 	}()
-	return fn()
+	err = fn()
+	returned = true
+	return err
 }
 
 func (m *Mux) decode(data []byte) (Event, error) { return decode(data, m.options.Sources) }
