@@ -65,14 +65,17 @@ func FS(fsys fs.FS) Reader {
 //
 // If there is none of them, the error matches fs.ErrNotExist; that is also so just
 // before the start. A file that is not metadata, or larger than 1 MiB, matches
-// ErrMalformed. A prefix that has "." or ".." among its names, also encoded or with
-// backslashes, matches fs.ErrInvalid, and the reader is not asked. Other errors of the
-// reader are wrapped. The code AccessDenied, which
-// S3 may answer for a missing object too, is the error unless there is a
-// recording-failed.json: then there is no recording-ended.json.
+// ErrMalformed. A prefix or bucket that has "." or ".." among its names, also encoded
+// or with backslashes, matches fs.ErrInvalid, and the reader is not asked. Other
+// errors of the reader are wrapped. The code AccessDenied, which S3 may answer for a
+// missing object too, is the error unless there is a recording-failed.json: then there
+// is no recording-ended.json.
 func Load(ctx context.Context, reader Reader, l Location) (*Metadata, error) {
 	if leavesFolder(l.Prefix) {
 		return nil, fmt.Errorf("ivsrecording: the prefix leads out of its folder: %w", fs.ErrInvalid)
+	}
+	if leavesFolder(l.Bucket) { // readers may take it for a folder
+		return nil, fmt.Errorf("ivsrecording: the bucket leads out of its folder: %w", fs.ErrInvalid)
 	}
 	var denied error
 	for _, file := range []string{EndedFile, FailedFile, StartedFile} {

@@ -200,6 +200,16 @@ func TestLoadStaysWithinTheFolder(t *testing.T) {
 			require.Nil(t, m)
 		})
 	}
+	for _, bucket := range []string{"..", ".", "../other", "a/../..", `..\other`, "%2e%2e", "a\x00"} {
+		l := ivsrecording.Location{Bucket: bucket, Prefix: "p"}
+		_, err := ivsrecording.Load(t.Context(), ivsrecording.ReaderFunc(func(_ context.Context, bucket, _ string) (io.ReadCloser, error) {
+			t.Errorf("read of bucket %q", bucket)
+			return nil, fs.ErrNotExist
+		}), l)
+		require.EqualError(t, err, "ivsrecording: the bucket leads out of its folder: invalid argument", bucket)
+		_, err = ivsrecording.FromNotification(bucket, "p/events/recording-ended.json")
+		require.EqualError(t, err, "ivsrecording: not recorded: the bucket of the notification leads out of its folder", bucket)
+	}
 	// Names with dots that are names.
 	for _, prefix := range []string{"x..y", "...", "..x/y", "100%/x", "%2", "x/y.", "%2e%2e%2e"} {
 		var log []string

@@ -14,7 +14,7 @@ import (
 )
 
 // ErrNotRecorded: the event, participant, destination or notification names no
-// recording, or one whose prefix leads out of its folder.
+// recording, or one whose bucket or prefix leads out of its folder.
 var ErrNotRecorded = errors.New("ivsrecording: not recorded")
 
 // The files of every recording that need no metadata to be found, relative to its
@@ -42,7 +42,7 @@ type Location struct {
 	// Prefix is what the keys of all files of the recording begin with, as the
 	// service gives it. Slashes around it do not count. It is empty for files that
 	// were taken out of their bucket, such as a downloaded directory read through FS.
-	// Load refuses one that has "." or ".." among its names.
+	// Load refuses one that has "." or ".." among its names, and such a Bucket.
 	Prefix string
 }
 
@@ -173,6 +173,9 @@ func (l Location) orNotRecorded(what string) (Location, error) {
 	}
 	if leavesFolder(l.Prefix) {
 		return Location{}, fmt.Errorf("%w: the prefix of %s leads out of its folder", ErrNotRecorded, what)
+	}
+	if leavesFolder(l.Bucket) {
+		return Location{}, fmt.Errorf("%w: the bucket of %s leads out of its folder", ErrNotRecorded, what)
 	}
 	return l, nil
 }

@@ -295,15 +295,15 @@ func (t *thumbnails) each(add func(path string, f folder)) error {
 // maxPath is how long a key of S3 may be, in bytes.
 const maxPath = 1024
 
-// checkPath says what is wrong with a relative path. A backslash is wrong because
-// it separates elsewhere, where files may be copied to.
+// checkPath says what is wrong with a relative path. Dots and slashes that are
+// encoded are wrong, too: browsers read %2e%2e in a URL as the parent folder.
 func checkPath(name, p string) error {
 	switch {
 	case p == "":
 		return fmt.Errorf("%s: empty or missing", name)
 	case len(p) > maxPath:
 		return fmt.Errorf("%s: longer than a key of S3 (%d bytes)", name, maxPath)
-	case p == "." || !fs.ValidPath(p) || strings.ContainsAny(p, "\\\x00"):
+	case !fs.ValidPath(p) || leavesFolder(p):
 		return fmt.Errorf("%s: not a path that stays within the recording", name)
 	}
 	return nil

@@ -207,7 +207,7 @@ func TestParseMetadataErrors(t *testing.T) {
 		{"thumbnails' rendition", `{"recording_status":"X","media":{"thumbnails":{"path":"t","renditions":[{"path":""}]}}}`, "media.thumbnails.renditions[0].path: empty or missing"},
 		{"latest's resolution", `{"recording_status":"X","media":{"latest_thumbnail":{"path":"t","resolutions":[{"path":"a"},{"path":".."}]}}}`, "media.latest_thumbnail.resolutions[1].path: not a path that stays within the recording"},
 	}
-	for _, bad := range []string{"/", "/etc", ".", "..", "../a", "a/..", "a/../../b", "a//b", "./a", "a/", `..\\a`, `a\u0000b`} {
+	for _, bad := range []string{"/", "/etc", ".", "..", "../a", "a/..", "a/../../b", "a//b", "./a", "a/", `..\\a`, `a\u0000b`, "%2e%2e", "a/.%2E/b", "a%2f..%2fb", "%5c", "%00"} {
 		tests = append(tests, struct{ name, in, want string }{
 			"path " + bad, hls(`"playlist":"m","path":"` + bad + `"`), "media.hls.path: not a path that stays within the recording",
 		})
