@@ -21,12 +21,13 @@ type update struct {
 
 // apply puts an event where it belongs.
 func (u *update) apply(e ivsevents.Event) ApplyResult {
-	if e == nil {
+	r := rank(e)
+	if r == 0 || reflect.ValueOf(e).IsNil() { // all known events are pointers
 		return ResultIgnored
 	}
-	r, sum := rank(e), e.Summary()
+	sum := e.Summary()
 	// Without a time it has no place among the others.
-	if r == 0 || sum.Time.IsZero() || !isJSON(sum.Time) || !sendable(e, sum) {
+	if sum.Time.IsZero() || !isJSON(sum.Time) || !sendable(e, sum) {
 		return ResultIgnored
 	}
 	if u.isAhead(sum.Time) {

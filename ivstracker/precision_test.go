@@ -136,6 +136,56 @@ func TestTrackerOnChangePanics(t *testing.T) {
 	got = nil
 	apply(t, tracker, ivstracker.ResultApplied, unpublished(stageA, "s4", "p4", 5))
 	require.Equal(t, []string{"s4p4"}, got, "and then it goes on")
+
+	got = nil
+	for _, what := range []string{"s4", "s5", "s5p5"} {
+		misbehave[what] = func() { panic(what) }
+	}
+	require.PanicsWithValue(t, "s4", func() { tracker.Handle(t.Context(), published(stageA, "s5", "p5", 6)) }, "the first")
+	require.Equal(t, []string{"s4", "s5", "s5p5"}, got)
+
+	for _, what := range []string{"s4", "s5", "s5p5", "s6", "s6p6"} {
+		misbehave[what] = runtime.Goexit
+	}
+	got, ended = nil, make(chan bool)
+	go func() {
+		defer close(ended)
+		tracker.Handle(t.Context(), published(stageA, "s6", "p6", 7))
+	}()
+	<-ended
+	require.Equal(t, []string{"s5", "s6", "s6p6"}, got)
+}
+
+// However many changes wait, and fail, the stack stays small: a goroutine that
+// needs more than a gigabyte ends the process.
+func TestTrackerOnChangePanicsOften(t *testing.T) {
+	var tracker *ivstracker.Tracker
+	calls, deepest := 0, 0
+	tracker, _ = newTracker(func(o *ivstracker.Options) {
+		o.OnChange = func(ivstracker.Change) {
+			if calls++; calls == 1 {
+				for i := range 500 {
+					tracker.Apply(published(stageA, "s", fmt.Sprint("q", i), float64(i)))
+				}
+			}
+			deepest = max(deepest, runtime.Callers(0, make([]uintptr, 1000)))
+			panic("again")
+		}
+	})
+	require.PanicsWithValue(t, "again", func() { tracker.Apply(published(stageA, "s", "p", 0)) })
+	require.Equal(t, 502, calls)
+	require.Less(t, deepest, 100)
+}
+
+// A nil event is ignored, also one that has a type.
+func TestTrackerNilEvents(t *testing.T) {
+	tracker, _ := newTracker()
+	for _, e := range []ivsevents.Event{
+		nil, (*ivsevents.ParticipantPublished)(nil), (*ivsevents.TokenExchanged)(nil), (*ivsevents.RecordingEnd)(nil), (*ivsevents.CompositionDestinationFailure)(nil),
+		(*ivsevents.Unknown)(nil), (*ivsevents.LowLatency)(nil), struct{ ivsevents.Event }{},
+	} {
+		require.Equal(t, ivstracker.ResultIgnored, tracker.Apply(e), "%T", e)
+	}
 }
 
 // A change of one of many sessions does not cost what all of them take: the ended

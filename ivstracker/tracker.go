@@ -54,8 +54,9 @@ type Options struct {
 	// while no lock is held. The goroutine that applied the event calls it, or the
 	// one that is already delivering. OnChange may use the Tracker; what that changes
 	// is delivered afterwards. It should be quick, because changes wait in memory
-	// meanwhile. If it panics, the changes that wait are delivered before the panic
-	// goes on.
+	// meanwhile. If it panics or ends the goroutine, the changes that wait are
+	// delivered first, in other goroutines. Then the panic goes on. Panics of these
+	// deliveries are dropped.
 	OnChange func(Change)
 
 	// Logger gets the first event that MaxAhead has the Tracker ignore. Default:
@@ -242,14 +243,10 @@ func (t *Tracker) deliver() {
 	}
 	t.delivering = true
 	t.mu.Unlock()
-	t.deliverRest()
-}
-
-func (t *Tracker) deliverRest() {
 	done := false
 	defer func() {
 		if !done { // OnChange panicked, or ended its goroutine: the others come first
-			t.deliverRest()
+			t.deliverApart()
 		}
 	}()
 	for {
@@ -259,6 +256,24 @@ func (t *Tracker) deliverRest() {
 			return
 		}
 		t.options.OnChange(c)
+	}
+}
+
+// deliverApart delivers the changes that wait, each in a goroutine of its own, which
+// is all that OnChange can end.
+func (t *Tracker) deliverApart() {
+	for {
+		c, ok := t.nextChange()
+		if !ok {
+			return
+		}
+		over := make(chan struct{})
+		go func() {
+			defer close(over)
+			defer func() { _ = recover() }() // the first panic goes on
+			t.options.OnChange(c)
+		}()
+		<-over
 	}
 }
 
