@@ -62,7 +62,8 @@
 // is known: live, from traffic of the service that others published; documented, in AWS's
 // documentation, models, SDKs or samples; chosen, by this package, since the
 // service is not documented there. The last column names the field of Options that
-// changes it.
+// changes it. `make live` in the repository checks the rows that the API alone can
+// show against the service, for whoever has an account.
 //
 //	Behaviour                                                                               Evidence      Option
 //

@@ -13,12 +13,18 @@ type composed struct {
 	started    *response
 }
 
-// compose starts a composition that records to the bucket.
-func (p *probe) compose(layout obj) composed {
+// recorder creates what a composition needs that records to the bucket, and returns the
+// stage and the destination.
+func (p *probe) recorder() (stage string, destination obj) {
 	encoder, _ := p.make(encoders, nil)
 	storage := p.storage()
-	c := composed{stage: p.stage()}
-	c.in = obj{"stageArn": c.stage, "layout": layout, "destinations": []obj{{"s3": obj{"storageConfigurationArn": storage, "encoderConfigurationArns": []string{encoder}}}}}
+	return p.stage(), obj{"s3": obj{"storageConfigurationArn": storage, "encoderConfigurationArns": []string{encoder}}}
+}
+
+// compose starts a composition that records to the bucket.
+func (p *probe) compose(layout obj) composed {
+	stage, destination := p.recorder()
+	c := composed{stage: stage, in: obj{"stageArn": stage, "layout": layout, "destinations": []obj{destination}}}
 	c.arn, c.started = p.make(compositions, c.in)
 	return c
 }
@@ -40,6 +46,13 @@ func (p *probe) settled(c composed) *response {
 	}
 	p.stop(notReachable, c.started, "The composition was STARTING for 20 s.")
 	return nil
+}
+
+// active waits until the composition is ACTIVE.
+func (p *probe) active(c composed) {
+	if r := p.settled(c); r.text("composition", "state") != "ACTIVE" {
+		p.stop(notReachable, r, "The composition does not become ACTIVE.")
+	}
 }
 
 const needsEncoder = "Request member: EncoderConfigurationArn failed to satisfy the constraints: must be specified"
@@ -114,7 +127,7 @@ func (p *probe) lasts(c composed, first, then string) {
 
 func deleteEndsAll(p *probe) {
 	c := p.compose(obj{"grid": obj{}})
-	p.settled(c)
+	p.active(c)
 	p.wantOK(p.call("DeleteStage", obj{"arn": c.stage}))
 	p.wantError(p.call("GetStage", obj{"arn": c.stage}), http.StatusNotFound, "ResourceNotFoundException")
 	state, r := p.state(c)
@@ -123,7 +136,7 @@ func deleteEndsAll(p *probe) {
 
 func stageDeleted(p *probe) {
 	c := p.compose(obj{"grid": obj{}})
-	p.settled(c)
+	p.active(c)
 	p.get("DeleteStage", obj{"arn": c.stage})
 	state, r := p.state(c)
 	p.want(state == "FAILED", r, "FAILED: it is %s", state)
@@ -131,15 +144,13 @@ func stageDeleted(p *probe) {
 }
 
 func twoOfAKind(p *probe) {
-	c := p.compose(obj{"grid": obj{}})
-	one := c.in["destinations"].([]obj)[0]
-	p.wantInvalid(p.create(compositions, obj{"stageArn": c.stage, "destinations": []obj{one, one}}))
+	stage, one := p.recorder()
+	p.wantInvalid(p.create(compositions, obj{"stageArn": stage, "destinations": []obj{one, one}}))
 }
 
 func idempotency(p *probe) {
-	encoder, _ := p.make(encoders, nil)
-	storage := p.storage()
-	in := obj{"stageArn": p.stage(), "idempotencyToken": p.run, "destinations": []obj{{"s3": obj{"storageConfigurationArn": storage, "encoderConfigurationArns": []string{encoder}}}}}
+	stage, destination := p.recorder()
+	in := obj{"stageArn": stage, "idempotencyToken": p.run, "destinations": []obj{destination}}
 	arn, _ := p.make(compositions, in)
 	r := p.create(compositions, in)
 	p.want(r.status == http.StatusOK && r.text("composition", "arn") == arn, r, "the composition that the first call started")

@@ -10,8 +10,8 @@
 // literal response, or could not be reached. Credentials, tokens, stream keys and the
 // number of the account are masked in it.
 //
-// The exit code is 0 if nothing differs, 1 if something does, is not deleted, or was interrupted, and 2 if the
-// run did not start.
+// The exit code is 0 if nothing differs, 1 if something differs or is not deleted or the
+// run was interrupted, and 2 if it did not start.
 package main
 
 import (
@@ -38,7 +38,7 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // so that a second interrupt ends the program at once
-	code, err := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	code, err := run(ctx, systemClock{}, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "live:", err)
 	}
@@ -48,7 +48,7 @@ func main() {
 var errUsage = errors.New("nothing was done")
 
 // run is the command. It returns the exit code.
-func run(ctx context.Context, args []string, in io.Reader, out, log io.Writer) (int, error) {
+func run(ctx context.Context, clock clock, args []string, in io.Reader, out, log io.Writer) (int, error) {
 	flags := flag.NewFlagSet("live", flag.ContinueOnError)
 	flags.SetOutput(log)
 	endpoint := flags.String("endpoint", "", "base `URL` of the API; AWS, in the region, if it is empty")
@@ -86,7 +86,7 @@ func run(ctx context.Context, args []string, in io.Reader, out, log io.Writer) (
 	}
 	r := &runner{
 		caller: &caller{
-			endpoint: base, region: cfg.Region, credentials: creds, clock: systemClock{}, signer: v4.NewSigner(),
+			endpoint: base, region: cfg.Region, credentials: creds, clock: clock, signer: v4.NewSigner(),
 			// A redirect is a response like others, and nothing signed follows it.
 			http: &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 		},

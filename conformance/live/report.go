@@ -89,24 +89,34 @@ func (r *report) write(w io.Writer) {
 // maxShown is how much of a body the report shows.
 const maxShown = 4000
 
-// String is the response as the report shows it: literally, except for the values of
-// secret headers and fields.
+// shown is a body as the report shows it: literally, except for secret fields.
+func shown(body []byte) string {
+	text := string(body)
+	if json.Valid(body) {
+		text = redact.Body(body)
+	}
+	if len(text) > maxShown {
+		text = text[:maxShown] + "..."
+	}
+	return text
+}
+
+// String is the request and the response as the report shows them. The header of the
+// request, which is the same for all but for its signature, is left out.
 func (r *response) String() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %d %s\n", r.request.operation, r.status, http.StatusText(r.status))
+	path := r.request.path
+	if r.request.query != "" {
+		path += "?" + r.request.query
+	}
+	fmt.Fprintf(&b, "%s %s %s\n", r.request.method, path, shown(r.request.body))
+	fmt.Fprintf(&b, "%d %s\n", r.status, http.StatusText(r.status))
 	header := redact.Header(r.header)
 	for _, name := range slices.Sorted(maps.Keys(header)) {
 		fmt.Fprintf(&b, "%s: %s\n", name, strings.Join(header[name], ", "))
 	}
-	body := string(r.body)
-	if json.Valid(r.body) {
-		body = redact.Body(r.body)
-	}
-	if len(body) > maxShown {
-		body = body[:maxShown] + "..."
-	}
-	if body != "" {
-		b.WriteString(body + "\n")
+	if len(r.body) > 0 {
+		b.WriteString(shown(r.body) + "\n")
 	}
 	return b.String()
 }

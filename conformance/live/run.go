@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -98,7 +99,9 @@ func (r *runner) announce(w io.Writer) {
 			}
 		}
 	}
-	fmt.Fprintf(w, "Run %s: %d checks against %s, signed for %s.\n", r.run, checks, r.caller.endpoint.Redacted(), r.caller.region)
+	creds := r.caller.credentials
+	fmt.Fprintf(w, "Run %s: %d checks against %s, signed for %s with the credentials of %s (account %s).\n", r.run, checks, r.caller.endpoint.Redacted(), r.caller.region,
+		cmp.Or(creds.Source, "the caller"), cmp.Or(creds.AccountID, "not known beforehand"))
 	fmt.Fprintf(w, "It creates at most, few at a time, and deletes again:\n")
 	total := 0
 	for _, k := range kinds {
@@ -111,7 +114,7 @@ func (r *runner) announce(w io.Writer) {
 	fmt.Fprintf(w, "It makes about %d calls, each operation at four fifths of its quota. An interrupt ends it, and it deletes what there is.\n", calls+total+len(kinds))
 	fmt.Fprintln(w, "What it leaves: revoked connection tokens of invented IDs, and compositions that have ended, which the service removes.")
 	if creates[compositions.name] > 0 {
-		fmt.Fprintln(w, "Compositions cost money while they run, here seconds each.")
+		fmt.Fprintf(w, "Compositions cost money while they run, here seconds each, and may leave recordings in the bucket %s.\n", r.bucket)
 	}
 	if r.burst {
 		fmt.Fprintln(w, "-burst: some checks exceed the rate of ListPublicKeys or RevokeConnectionToken for a moment. Others may be throttled then.")
