@@ -76,7 +76,8 @@ type ListCompositionsOutput struct {
 // and to send it to destinations, and returns the composition, STARTING. It does
 // not need a participant that publishes, but stops by itself after 60 seconds
 // without one, after 24 hours, when the stage is deleted, and when all its
-// destinations have failed. NewCompositionActiveWaiter waits for ACTIVE.
+// destinations have failed. NewCompositionActiveWaiter waits for ACTIVE,
+// NewDestinationsActiveWaiter for all destinations to be ACTIVE.
 //
 // The service needs an EncoderConfigurationARN for each destination, also for a channel,
 // where the API model says that it is optional. Without it the call fails

@@ -78,7 +78,8 @@
 //
 // NewListStagesPaginator and its nine siblings walk lists, as HasMorePages and
 // NextPage or as iterators. NewCompositionActiveWaiter and
-// NewCompositionStoppedWaiter wait for a composition.
+// NewCompositionStoppedWaiter wait for a composition,
+// NewDestinationsActiveWaiter waits for its destinations.
 //
 // # Testing
 //

@@ -770,6 +770,24 @@ func (ParticipantTokenCapability) Values() []ParticipantTokenCapability {
 	return []ParticipantTokenCapability{ParticipantTokenCapabilityPublish, ParticipantTokenCapabilitySubscribe}
 }
 
+// Publish returns the capability to publish alone, that of a camera or an encoder
+// whose participant watches nothing. Each call returns a new slice.
+func Publish() []ParticipantTokenCapability {
+	return []ParticipantTokenCapability{ParticipantTokenCapabilityPublish}
+}
+
+// Subscribe returns the capability to subscribe alone, that of a viewer. Each call
+// returns a new slice.
+func Subscribe() []ParticipantTokenCapability {
+	return []ParticipantTokenCapability{ParticipantTokenCapabilitySubscribe}
+}
+
+// PublishAndSubscribe returns both capabilities, those of a host or a guest. Each
+// call returns a new slice.
+func PublishAndSubscribe() []ParticipantTokenCapability {
+	return []ParticipantTokenCapability{ParticipantTokenCapabilityPublish, ParticipantTokenCapabilitySubscribe}
+}
+
 // ReplicationState is the state of the replication of a participant.
 type ReplicationState string
 

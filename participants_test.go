@@ -1,7 +1,11 @@
 package ivsrealtime_test
 
 import (
+	"strings"
+	"testing"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/stretchr/testify/require"
 
 	"github.com/seed-433ec77c/ivsrealtime"
 )
@@ -351,4 +355,20 @@ var participantOperations = []operation{
 		answer:   `{}`,
 		want:     &ivsrealtime.StopParticipantReplicationOutput{},
 	},
+}
+
+// The sets are what the API calls them, and a caller's change of one stays the
+// caller's own.
+func TestCapabilitySets(t *testing.T) {
+	for name, set := range map[string]func() []ivsrealtime.ParticipantTokenCapability{
+		"PUBLISH": ivsrealtime.Publish, "SUBSCRIBE": ivsrealtime.Subscribe, "PUBLISH SUBSCRIBE": ivsrealtime.PublishAndSubscribe,
+	} {
+		var want []ivsrealtime.ParticipantTokenCapability
+		for text := range strings.FieldsSeq(name) {
+			want = append(want, ivsrealtime.ParticipantTokenCapability(text))
+		}
+		require.Equal(t, want, set())
+		set()[0] = "changed"
+		require.Equal(t, want, set())
+	}
 }

@@ -34,9 +34,10 @@ type CompositionActiveWaiter struct{ w compositionWaiter }
 
 // NewCompositionActiveWaiter returns a waiter for StartComposition to take
 // effect. It fails at once when the composition is STOPPING, STOPPED, FAILED or
-// does not exist.
+// does not exist. An ACTIVE composition can have a destination that is FAILED;
+// NewDestinationsActiveWaiter waits for the destinations.
 func NewCompositionActiveWaiter(client GetCompositionAPIClient, optFns ...func(*CompositionWaiterOptions)) *CompositionActiveWaiter {
-	return &CompositionActiveWaiter{newCompositionWaiter(client, "ACTIVE", optFns, func(c *Composition) verdict {
+	return &CompositionActiveWaiter{newCompositionWaiter(client, "ACTIVE", false, optFns, func(c *Composition) verdict {
 		switch {
 		case c == nil: // gone
 			return failed
@@ -62,6 +63,53 @@ func (w *CompositionActiveWaiter) WaitForOutput(ctx context.Context, in *GetComp
 	return w.w.wait(ctx, in, maxWait, optFns)
 }
 
+// DestinationsActiveWaiter waits until all destinations of a composition are
+// ACTIVE.
+type DestinationsActiveWaiter struct{ w compositionWaiter }
+
+// NewDestinationsActiveWaiter returns a waiter for a composition to send its video
+// to all its destinations. It fails at once when a destination is STOPPING, STOPPED
+// or FAILED, although another may still be ACTIVE, and when the composition is
+// STOPPING, STOPPED, FAILED or does not exist. It waits on while a destination is
+// STARTING or RECONNECTING.
+func NewDestinationsActiveWaiter(client GetCompositionAPIClient, optFns ...func(*CompositionWaiterOptions)) *DestinationsActiveWaiter {
+	return &DestinationsActiveWaiter{newCompositionWaiter(client, "ACTIVE", true, optFns, func(c *Composition) verdict {
+		if c == nil { // gone
+			return failed
+		}
+		switch c.State {
+		case CompositionStateStopping, CompositionStateStopped, CompositionStateFailed:
+			return failed
+		}
+		active := 0
+		for _, d := range c.Destinations {
+			switch d.State {
+			case DestinationStateActive:
+				active++
+			case DestinationStateStopping, DestinationStateStopped, DestinationStateFailed:
+				return failed
+			}
+		}
+		if active > 0 && active == len(c.Destinations) {
+			return done
+		}
+		return wait
+	})}
+}
+
+// Wait waits at most maxWait. It stops early if no time is left for another call.
+// Its error is a *CompositionWaitError that carries the composition as last seen.
+func (w *DestinationsActiveWaiter) Wait(ctx context.Context, in *GetCompositionInput, maxWait time.Duration, optFns ...func(*CompositionWaiterOptions)) error {
+	_, err := w.w.wait(ctx, in, maxWait, optFns)
+	return err
+}
+
+// WaitForOutput is Wait that also returns the response in which all destinations
+// are ACTIVE.
+func (w *DestinationsActiveWaiter) WaitForOutput(ctx context.Context, in *GetCompositionInput, maxWait time.Duration, optFns ...func(*CompositionWaiterOptions)) (*GetCompositionOutput, error) {
+	return w.w.wait(ctx, in, maxWait, optFns)
+}
+
 // CompositionStoppedWaiter waits until a composition is STOPPED or gone.
 type CompositionStoppedWaiter struct{ w compositionWaiter }
 
@@ -69,7 +117,7 @@ type CompositionStoppedWaiter struct{ w compositionWaiter }
 // composition that does not exist counts as stopped, since the service forgets
 // one five minutes after its end; one that is FAILED is an error.
 func NewCompositionStoppedWaiter(client GetCompositionAPIClient, optFns ...func(*CompositionWaiterOptions)) *CompositionStoppedWaiter {
-	return &CompositionStoppedWaiter{newCompositionWaiter(client, "STOPPED", optFns, func(c *Composition) verdict {
+	return &CompositionStoppedWaiter{newCompositionWaiter(client, "STOPPED", false, optFns, func(c *Composition) verdict {
 		switch {
 		case c == nil, c.State == CompositionStateStopped:
 			return done
@@ -98,6 +146,9 @@ func (w *CompositionStoppedWaiter) WaitForOutput(ctx context.Context, in *GetCom
 type CompositionWaitError struct {
 	// Want is the state that was waited for.
 	Want CompositionState
+	// Destinations reports that the destinations were to be in that state, not the
+	// composition itself: the error is of a DestinationsActiveWaiter.
+	Destinations bool
 	// Composition is the composition as last seen, nil when it never was.
 	Composition *Composition
 	// Err is the error of a call, of the caller's context or of the time limit;
@@ -105,11 +156,21 @@ type CompositionWaitError struct {
 	Err error
 }
 
-// Error names the state that was waited for, the last one seen and the reason.
+// Error names the state that was waited for, the last one seen and the reason. A
+// wait for the destinations names the state of each.
 func (e *CompositionWaitError) Error() string {
-	s := fmt.Sprintf("waiting for a composition to be %s", e.Want)
+	what := "a composition"
+	if e.Destinations {
+		what = "the destinations of a composition"
+	}
+	s := fmt.Sprintf("waiting for %s to be %s", what, e.Want)
 	if e.Composition != nil {
 		s += fmt.Sprintf(": %s is %s", e.Composition.ARN, e.Composition.State)
+		if e.Destinations {
+			for _, d := range e.Composition.Destinations {
+				s += fmt.Sprintf(", destination %s is %s", d.ID, d.State)
+			}
+		}
 	}
 	if e.Err != nil {
 		s += ": " + e.Err.Error()
@@ -134,14 +195,15 @@ const (
 )
 
 type compositionWaiter struct {
-	client GetCompositionAPIClient
-	want   CompositionState
-	optFns []func(*CompositionWaiterOptions)
-	judge  func(*Composition) verdict // of nil when it does not exist
+	client       GetCompositionAPIClient
+	want         CompositionState
+	destinations bool // want is about the destinations
+	optFns       []func(*CompositionWaiterOptions)
+	judge        func(*Composition) verdict // of nil when it does not exist
 }
 
-func newCompositionWaiter(client GetCompositionAPIClient, want CompositionState, optFns []func(*CompositionWaiterOptions), judge func(*Composition) verdict) compositionWaiter {
-	return compositionWaiter{client, want, optFns, judge}
+func newCompositionWaiter(client GetCompositionAPIClient, want CompositionState, destinations bool, optFns []func(*CompositionWaiterOptions), judge func(*Composition) verdict) compositionWaiter {
+	return compositionWaiter{client, want, destinations, optFns, judge}
 }
 
 func (w *compositionWaiter) wait(ctx context.Context, in *GetCompositionInput, maxWait time.Duration, optFns []func(*CompositionWaiterOptions)) (*GetCompositionOutput, error) {
@@ -156,7 +218,7 @@ func (w *compositionWaiter) wait(ctx context.Context, in *GetCompositionInput, m
 	}
 	var last *GetCompositionOutput
 	fail := func(err error) (*GetCompositionOutput, error) {
-		e := &CompositionWaitError{Want: w.want, Err: err}
+		e := &CompositionWaitError{Want: w.want, Destinations: w.destinations, Err: err}
 		if last != nil {
 			e.Composition = &last.Composition
 		}

@@ -45,6 +45,10 @@ type waitFunc func(ctx context.Context, api ivsrealtime.GetCompositionAPIClient,
 
 var waiters = map[string]waitFunc{"ACTIVE": waitActive, "STOPPED": waitStopped}
 
+func waitDestinations(ctx context.Context, api ivsrealtime.GetCompositionAPIClient, maxWait time.Duration, optFns ...func(*ivsrealtime.CompositionWaiterOptions)) (*ivsrealtime.GetCompositionOutput, error) {
+	return ivsrealtime.NewDestinationsActiveWaiter(api, optFns...).WaitForOutput(ctx, &ivsrealtime.GetCompositionInput{ARN: waitedARN}, maxWait)
+}
+
 func waitActive(ctx context.Context, api ivsrealtime.GetCompositionAPIClient, maxWait time.Duration, optFns ...func(*ivsrealtime.CompositionWaiterOptions)) (*ivsrealtime.GetCompositionOutput, error) {
 	return ivsrealtime.NewCompositionActiveWaiter(api, optFns...).WaitForOutput(ctx, &ivsrealtime.GetCompositionInput{ARN: waitedARN}, maxWait)
 }
@@ -136,6 +140,86 @@ func TestWaiterOutcomes(t *testing.T) {
 			})
 		})
 	}
+}
+
+func TestWaiterForDestinations(t *testing.T) {
+	// sending is a response with a composition in state and its destinations.
+	sending := func(state, destinations string) func(*http.Request) (*http.Response, error) {
+		return answer(200, `{"composition":{"arn":"`+waitedARN+`","stageArn":"`+testStageARN+`","state":"`+state+`","layout":{},"destinations":[`+destinations+`]}}`)
+	}
+	const (
+		channel = `{"id":"Ch1","configuration":{},"state":`
+		s3      = `{"id":"S31","configuration":{},"state":`
+	)
+	var (
+		starting = sending("STARTING", channel+`"STARTING"},`+s3+`"STARTING"}`)
+		half     = sending("ACTIVE", channel+`"ACTIVE"},`+s3+`"STARTING"}`)
+		both     = sending("ACTIVE", channel+`"ACTIVE"},`+s3+`"ACTIVE"}`)
+	)
+	type responses = []func(*http.Request) (*http.Response, error)
+	tests := []struct {
+		name      string
+		responses responses
+		err       string // in the error; "" for none
+	}{
+		{name: "at once", responses: responses{both}},
+		{name: "one destination", responses: responses{sending("ACTIVE", s3+`"ACTIVE"}`)}},
+		{name: "one after the other", responses: responses{starting, half, both}},
+		{name: "destinations before the composition", responses: responses{sending("STARTING", s3+`"ACTIVE"}`)}},
+		{name: "after a reconnect", responses: responses{sending("ACTIVE", channel+`"RECONNECTING"},`+s3+`"ACTIVE"}`), both}},
+		{name: "after an unknown state", responses: responses{sending("ACTIVE", channel+`"WARMING_UP"},`+s3+`"ACTIVE"}`), both}},
+		{name: "after a list without destinations", responses: responses{sending("STARTING", ""), sending("ACTIVE", ""), both}},
+		{name: "after throttling", responses: responses{throttling, tooManyRequests, both}},
+		{name: "one fails while the other is active", responses: responses{half, sending("ACTIVE", channel+`"FAILED"},`+s3+`"ACTIVE"}`)},
+			err: waitedARN + " is ACTIVE, destination Ch1 is FAILED, destination S31 is ACTIVE"},
+		{name: "the second fails while the first starts", responses: responses{sending("ACTIVE", channel+`"STARTING"},`+s3+`"FAILED"}`)},
+			err: waitedARN + " is ACTIVE, destination Ch1 is STARTING, destination S31 is FAILED"},
+		{name: "one stops", responses: responses{sending("ACTIVE", channel+`"ACTIVE"},`+s3+`"STOPPED"}`)}, err: "destination S31 is STOPPED"},
+		{name: "one is stopping", responses: responses{sending("ACTIVE", channel+`"STOPPING"},`+s3+`"ACTIVE"}`)}, err: "destination Ch1 is STOPPING"},
+		{name: "the composition stops", responses: responses{starting, sending("STOPPING", channel+`"ACTIVE"},`+s3+`"ACTIVE"}`)}, err: waitedARN + " is STOPPING"},
+		{name: "the composition has stopped", responses: responses{sending("STOPPED", channel+`"STARTING"}`)}, err: waitedARN + " is STOPPED"},
+		{name: "the composition has failed", responses: responses{sending("FAILED", channel+`"STARTING"}`)}, err: waitedARN + " is FAILED"},
+		{name: "the composition is gone", responses: responses{starting, compositionGone}, err: "gone"},
+		{name: "another error", responses: responses{answer(403, `{"exceptionMessage":"no"}`, "x-amzn-errortype", "AccessDeniedException")}, err: "AccessDeniedException"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				tr := answering(tt.responses...)
+				out, err := waitDestinations(t.Context(), ivsrealtime.New(testOptions(tr)), time.Hour, once)
+				require.Equal(t, len(tt.responses), tr.count(), "at once")
+				if tt.err == "" {
+					require.NoError(t, err)
+					for _, d := range out.Composition.Destinations {
+						require.Equal(t, ivsrealtime.DestinationStateActive, d.State)
+					}
+					require.NoError(t, ivsrealtime.NewDestinationsActiveWaiter(ivsrealtime.New(testOptions(answering(tt.responses...)))).
+						Wait(t.Context(), &ivsrealtime.GetCompositionInput{ARN: waitedARN}, time.Hour, once))
+					return
+				}
+				require.Nil(t, out)
+				require.ErrorContains(t, err, "waiting for the destinations of a composition to be ACTIVE: ")
+				require.ErrorContains(t, err, tt.err)
+				var we *ivsrealtime.CompositionWaitError
+				require.ErrorAs(t, err, &we)
+				require.True(t, we.Destinations)
+				require.Equal(t, ivsrealtime.CompositionStateActive, we.Want)
+				require.False(t, we.Timeout())
+			})
+		})
+	}
+
+	t.Run("time is up", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			_, err := waitDestinations(t.Context(), ivsrealtime.New(testOptions(answering(half))), time.Minute)
+			require.LessOrEqual(t, time.Since(start), time.Minute)
+			var we *ivsrealtime.CompositionWaitError
+			require.ErrorAs(t, err, &we)
+			require.True(t, we.Timeout())
+			require.ErrorContains(t, err, "destination S31 is STARTING")
+		})
+	})
 }
 
 // errState stands for a wait that the state itself has ended.

@@ -42,7 +42,7 @@ func (s *Server) PublishStream(streamKey ivsrealtime.Secret, protocol ivsrealtim
 		id:           g.streams[i].participantID,
 		userID:       g.userID,
 		attributes:   g.attributes,
-		capabilities: []ivsrealtime.ParticipantTokenCapability{ivsrealtime.ParticipantTokenCapabilityPublish},
+		capabilities: ivsrealtime.Publish(),
 	}, JoinOptions{}, now)
 	p.protocol = ivsrealtime.ParticipantProtocol(protocol)
 	p.ingestARN, p.redundant = g.arn, g.redundant

@@ -75,7 +75,7 @@ func (s *Server) startParticipantReplication(c *call, in *ivsrealtime.StartParti
 		id:           source.id,
 		userID:       source.userID,
 		attributes:   attributes,
-		capabilities: []ivsrealtime.ParticipantTokenCapability{ivsrealtime.ParticipantTokenCapabilityPublish},
+		capabilities: ivsrealtime.Publish(),
 		expires:      source.expires,
 		protocol:     source.protocol,
 		replicated:   r,

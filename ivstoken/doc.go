@@ -14,7 +14,7 @@
 //	signer, err := ivstoken.NewSigner(out.PublicKey.ARN, key)
 //	token, err := signer.ParticipantToken(ivstoken.ParticipantTokenOptions{
 //		Stage:        stage, // of CreateStage or GetStage
-//		Capabilities: []ivsrealtime.ParticipantTokenCapability{ivsrealtime.ParticipantTokenCapabilitySubscribe},
+//		Capabilities: ivsrealtime.Subscribe(),
 //	})
 //
 // A token that breaks a rule is not made: every documented limit, and what little

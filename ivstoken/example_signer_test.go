@@ -69,7 +69,7 @@ func ExampleSigner_ParticipantToken() {
 
 	token, err := signer.ParticipantToken(ivstoken.ParticipantTokenOptions{
 		Stage:         stage,
-		Capabilities:  []ivsrealtime.ParticipantTokenCapability{ivsrealtime.ParticipantTokenCapabilitySubscribe},
+		Capabilities:  ivsrealtime.Subscribe(),
 		UserID:        "viewer-9",
 		Attributes:    map[string]string{"role": "guest"},
 		ParticipantID: "p_7Hq2-Zx91", // a random one without this
@@ -84,7 +84,7 @@ func ExampleSigner_ParticipantToken() {
 	// What would not work is not signed.
 	_, err = signer.ParticipantToken(ivstoken.ParticipantTokenOptions{
 		Stage:        stage,
-		Capabilities: []ivsrealtime.ParticipantTokenCapability{ivsrealtime.ParticipantTokenCapabilitySubscribe},
+		Capabilities: ivsrealtime.Subscribe(),
 		Lifetime:     15 * 24 * time.Hour,
 	})
 	fmt.Println(err)
@@ -104,7 +104,7 @@ func ExampleSigner_Exchange() {
 	}
 	viewer, err := signer.ParticipantToken(ivstoken.ParticipantTokenOptions{
 		Stage:        stage,
-		Capabilities: []ivsrealtime.ParticipantTokenCapability{ivsrealtime.ParticipantTokenCapabilitySubscribe},
+		Capabilities: ivsrealtime.Subscribe(),
 	})
 	if err != nil {
 		panic(err)
@@ -116,10 +116,8 @@ func ExampleSigner_Exchange() {
 	fmt.Println(ben.Publish())
 
 	speaker, err := signer.Exchange(viewer.Token, ivstoken.ExchangeOptions{
-		Capabilities: []ivsrealtime.ParticipantTokenCapability{
-			ivsrealtime.ParticipantTokenCapabilityPublish, ivsrealtime.ParticipantTokenCapabilitySubscribe,
-		},
-		Attributes: map[string]string{"role": "speaker"},
+		Capabilities: ivsrealtime.PublishAndSubscribe(),
+		Attributes:   map[string]string{"role": "speaker"},
 	})
 	if err != nil {
 		panic(err)
@@ -172,7 +170,7 @@ func ExampleKeyring() {
 	const longest = 12 * time.Hour // no token of this service lives longer
 	viewer := ivstoken.ParticipantTokenOptions{
 		Stage:        stage,
-		Capabilities: []ivsrealtime.ParticipantTokenCapability{ivsrealtime.ParticipantTokenCapabilitySubscribe},
+		Capabilities: ivsrealtime.Subscribe(),
 		Lifetime:     longest,
 	}
 	first, err := newKey(ctx, client, clock.Now)

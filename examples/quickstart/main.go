@@ -80,7 +80,7 @@ func run(ctx context.Context, w io.Writer, client *ivsrealtime.Client) (err erro
 	step(w, "Make two participant tokens: a host, and a viewer who cannot publish")
 	for _, in := range []*ivsrealtime.CreateParticipantTokenInput{
 		{UserID: "anna", Attributes: map[string]string{"role": "host"}},
-		{UserID: "ben", Duration: 60, Capabilities: []ivsrealtime.ParticipantTokenCapability{ivsrealtime.ParticipantTokenCapabilitySubscribe}},
+		{UserID: "ben", Duration: 60, Capabilities: ivsrealtime.Subscribe()},
 	} {
 		in.StageARN = stage.ARN
 		out, err := client.CreateParticipantToken(ctx, in)

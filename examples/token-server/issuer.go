@@ -28,9 +28,9 @@ const (
 func (r role) capabilities() []ivsrealtime.ParticipantTokenCapability {
 	switch r {
 	case host, guest:
-		return []ivsrealtime.ParticipantTokenCapability{ivsrealtime.ParticipantTokenCapabilityPublish, ivsrealtime.ParticipantTokenCapabilitySubscribe}
+		return ivsrealtime.PublishAndSubscribe()
 	case viewer:
-		return []ivsrealtime.ParticipantTokenCapability{ivsrealtime.ParticipantTokenCapabilitySubscribe}
+		return ivsrealtime.Subscribe()
 	}
 	return nil
 }
