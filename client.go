@@ -229,6 +229,7 @@ func (k *call) run() (any, middleware.Metadata, error) {
 			return retryloop.Result{Err: err}
 		}
 		r := k.newRequest(ctx, &req, a)
+		body := r.Body
 		if err := k.sign(ctx, r, creds, payloadHash, k.signingName(), k.conf.endpoint.signingRegion, a.Skew); err != nil {
 			return retryloop.Result{Err: err}
 		}
@@ -236,8 +237,8 @@ func (k *call) run() (any, middleware.Metadata, error) {
 			if attemptCtx != ctx {
 				r = r.WithContext(attemptCtx)
 			}
-			if b, ours := r.Body.(*bodyReader); ours { // a signer may have replaced it
-				r.GetBody = bodyAgain(req.body[len(req.body)-b.Len():])
+			if body != nil && r.Body == body && followsNone(k.conf.sender) { // a signer may have replaced it
+				r.GetBody = bodyAgain(req.body)
 			}
 			resp, err := k.conf.sender.Do(r)
 			if err != nil {
@@ -361,29 +362,22 @@ func newInvocationID() (string, error) {
 // between attempts: a transport may still be reading when it has answered.
 type sent struct {
 	url    url.URL
-	body   bodyReader
+	body   bytes.Reader
 	values [5]string // of the headers, each a slice of its own
 }
-
-// bodyReader is a reader of bytes that needs no closing.
-type bodyReader struct{ bytes.Reader }
-
-func (*bodyReader) Close() error { return nil }
 
 // bodyAgain returns a Request.GetBody. With it net/http sends a request again by
 // itself, within one attempt, when the service cannot have begun to process it: an
 // HTTP/2 stream that was refused or that a GOAWAY excludes, or a connection that
 // was dead before the first byte. It is set just before sending and from what is
-// then sent, since smithy's SetStream and Clone keep a GetBody that is stale.
+// then sent, since smithy's SetStream and Clone keep a GetBody that is stale. It is
+// set only where followsNone: an http.Client that follows redirects sends the body
+// to another host with it.
 //
 // No request may have an Idempotency-Key header: net/http would then also send
 // again what may have been processed.
 func bodyAgain(body []byte) func() (io.ReadCloser, error) {
-	return func() (io.ReadCloser, error) {
-		r := new(bodyReader)
-		r.Reset(body)
-		return r, nil
-	}
+	return func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }
 }
 
 // newRequest returns the HTTP request of one attempt, not yet signed.
@@ -408,7 +402,9 @@ func (k *call) newRequest(ctx context.Context, req *request, a retryloop.Attempt
 	if req.body != nil {
 		set("Content-Type", "application/json")
 		s.body.Reset(req.body)
-		r.Body, r.ContentLength = &s.body, int64(len(req.body))
+		// net/http writes a body in memory together with the headers, but only of
+		// types that it knows.
+		r.Body, r.ContentLength = io.NopCloser(&s.body), int64(len(req.body))
 	}
 	return r
 }

@@ -1,9 +1,7 @@
 package ivsrealtime_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
@@ -11,7 +9,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -27,159 +24,6 @@ import (
 
 	"github.com/seed-433ec77c/ivsrealtime"
 )
-
-// The frames of HTTP/2 (RFC 9113, section 6) that the tests need.
-const (
-	frameData, frameHeaders, frameReset, frameSettings, framePing, frameGoAway = 0, 1, 3, 4, 6, 7
-
-	flagEndStream, flagAck, flagEndHeaders = 1, 1, 4
-
-	refusedStream = 7
-)
-
-// h2Server is an HTTP/2 peer in memory. It calls respond for each request, and
-// gives its connections numbers from 1.
-type h2Server struct {
-	respond func(c *h2Conn, stream uint32)
-
-	mu       sync.Mutex
-	conns    []*h2Conn
-	requests []h2Request
-}
-
-type h2Request struct {
-	conn int
-	at   time.Time
-	body string
-}
-
-// h2Conn is a connection of a h2Server.
-type h2Conn struct {
-	net.Conn
-	server *h2Server
-	number int
-	silent atomic.Bool // sends nothing more
-	ended  chan struct{}
-	at     time.Time // when it ended
-	frames chan []byte
-}
-
-func (s *h2Server) dial(context.Context, string, string) (net.Conn, error) {
-	client, peer := net.Pipe()
-	s.mu.Lock()
-	c := &h2Conn{Conn: peer, server: s, number: len(s.conns) + 1, ended: make(chan struct{}), frames: make(chan []byte, 1000)}
-	s.conns = append(s.conns, c)
-	s.mu.Unlock()
-	go c.write()
-	go c.read()
-	return client, nil
-}
-
-// close ends every connection, and with it every goroutine of a bubble.
-func (s *h2Server) close() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.conns {
-		_ = c.Close()
-	}
-	for _, c := range s.conns {
-		<-c.ended
-		close(c.frames)
-	}
-}
-
-func (s *h2Server) bodies() (all []string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, r := range s.requests {
-		all = append(all, r.body)
-	}
-	return all
-}
-
-// plain makes a transport speak HTTP/2 without TLS to s.
-func (s *h2Server) plain(tr *http.Transport) {
-	tr.Proxy, tr.DialContext = nil, s.dial
-	tr.Protocols = new(http.Protocols)
-	tr.Protocols.SetUnencryptedHTTP2(true)
-}
-
-func (s *h2Server) buildable() *awshttp.BuildableClient {
-	return awshttp.NewBuildableClient().WithTransportOptions(s.plain)
-}
-
-// send queues a frame: a peer that waits for the other side could wait for ever.
-func (c *h2Conn) send(kind, flags byte, stream uint32, payload string) {
-	if c.silent.Load() {
-		return
-	}
-	b := []byte{byte(len(payload) >> 16), byte(len(payload) >> 8), byte(len(payload)), kind, flags}
-	b = binary.BigEndian.AppendUint32(b, stream)
-	c.frames <- append(b, payload...)
-}
-
-func (c *h2Conn) write() {
-	for b := range c.frames {
-		_, _ = c.Write(b) // when it is closed the reader ends too
-	}
-}
-
-func (c *h2Conn) read() {
-	defer func() {
-		c.at = time.Now()
-		close(c.ended)
-	}()
-	defer c.Close()
-	preface := make([]byte, len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))
-	if _, err := io.ReadFull(c, preface); err != nil {
-		return
-	}
-	c.send(frameSettings, 0, 0, "")
-	bodies := map[uint32]*bytes.Buffer{}
-	for {
-		var head [9]byte
-		if _, err := io.ReadFull(c, head[:]); err != nil {
-			return
-		}
-		payload := make([]byte, int(head[0])<<16|int(head[1])<<8|int(head[2]))
-		if _, err := io.ReadFull(c, payload); err != nil {
-			return
-		}
-		kind, flags, stream := head[3], head[4], binary.BigEndian.Uint32(head[5:])
-		switch {
-		case kind == frameSettings && flags&flagAck == 0:
-			c.send(frameSettings, flagAck, 0, "")
-		case kind == framePing && flags&flagAck == 0:
-			c.send(framePing, flagAck, 0, string(payload))
-		case kind == frameHeaders:
-			bodies[stream] = new(bytes.Buffer)
-		case kind == frameData && bodies[stream] != nil:
-			bodies[stream].Write(payload)
-		}
-		if flags&flagEndStream != 0 && (kind == frameHeaders || kind == frameData) {
-			c.server.mu.Lock()
-			c.server.requests = append(c.server.requests, h2Request{c.number, time.Now(), bodies[stream].String()})
-			c.server.mu.Unlock()
-			c.server.respond(c, stream)
-		}
-	}
-}
-
-// ok is the response 200 with a body.
-func (c *h2Conn) ok(stream uint32, body string) {
-	c.send(frameHeaders, flagEndHeaders, stream, "\x88") // :status 200 of the static table
-	c.send(frameData, flagEndStream, stream, body)
-}
-
-// refuse says that the stream was not processed.
-func (c *h2Conn) refuse(stream uint32) {
-	c.send(frameReset, 0, stream, string(binary.BigEndian.AppendUint32(nil, refusedStream)))
-}
-
-// goAway says that no stream after last was processed.
-func (c *h2Conn) goAway(last uint32) {
-	c.send(frameGoAway, 0, 0, string(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, last), 0)))
-}
 
 // What the service never processed is sent again by net/http, within the attempt.
 func TestSentAgainWithinAnAttempt(t *testing.T) {
@@ -213,9 +57,6 @@ func TestSentAgainWithinAnAttempt(t *testing.T) {
 					tr := new(http.Transport)
 					s.plain(tr)
 					return &http.Client{Transport: tr}
-				},
-				"another type": func(s *h2Server) ivsrealtime.HTTPClient {
-					return countingClient{s.buildable(), new(int)}
 				},
 			} {
 				t.Run(op+", "+name+", "+kind, func(t *testing.T) {
@@ -306,7 +147,7 @@ func TestGetBody(t *testing.T) {
 			require.EqualValues(t, len(whole), r.ContentLength)
 			return answer(200, stageAnswer)(r)
 		})
-		c := newClient(tr)
+		c := newClient(&http.Client{Transport: roundTripper(tr.Do)})
 		for _, timeout := range []time.Duration{0, time.Minute} {
 			_, err := c.CreateStage(t.Context(), &ivsrealtime.CreateStageInput{Name: "lobby"}, func(o *ivsrealtime.Options) { o.AttemptTimeout = timeout })
 			require.NoError(t, err)
@@ -314,11 +155,48 @@ func TestGetBody(t *testing.T) {
 		require.Equal(t, []string{`{"name":"lobby"}`, `{"name":"lobby"}`}, tr.bodies)
 
 		tr = answering(answer(200, `{}`))
-		c = newClient(tr)
+		c = newClient(&http.Client{Transport: roundTripper(tr.Do)})
 		_, err := c.UntagResource(t.Context(), &ivsrealtime.UntagResourceInput{ResourceARN: testStageARN, TagKeys: []string{"a"}})
 		require.NoError(t, err)
 		require.Nil(t, tr.requests[0].GetBody, "there is no body")
 	})
+}
+
+// A client of another type that follows redirects, as it must not, takes no body to
+// another host: without GetBody net/http stops at 307 and 308, and drops the body for
+// the others.
+func TestNoBodyLeavesWithAnotherType(t *testing.T) {
+	const secret = "hidden-in-the-input"
+	for name, wrap := range map[string]func(n *network) ivsrealtime.HTTPClient{
+		"http.Client": func(n *network) ivsrealtime.HTTPClient {
+			return countingClient{&http.Client{Transport: n.transport()}, new(int)}
+		},
+		"BuildableClient": func(n *network) ivsrealtime.HTTPClient { return countingClient{n.buildable(), new(int)} },
+		"embedded":        func(n *network) ivsrealtime.HTTPClient { return struct{ ivsrealtime.HTTPClient }{n.buildable()} },
+		"function":        func(n *network) ivsrealtime.HTTPClient { return smithyhttp.ClientDoFunc(n.buildable().Do) },
+	} {
+		for _, status := range []int{301, 302, 303, 307, 308} {
+			for _, to := range []string{"http://elsewhere.test/", "http://user:pass@elsewhere.test/", "//elsewhere.test", "http://here.test:81/"} {
+				t.Run(fmt.Sprint(name, status, to), func(t *testing.T) {
+					inBubble(t, func(t *testing.T, newClient newClientFunc) {
+						n := &network{respond: func(addr string, _ *http.Request) string {
+							if addr == "here.test:80" {
+								return fmt.Sprintf("HTTP/1.1 %d X\r\nLocation: %s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", status, to)
+							}
+							return okStage
+						}}
+						defer n.close()
+						c := newClient(wrap(n), func(o *ivsrealtime.Options) { o.BaseEndpoint = aws.String("http://here.test") })
+						_, err := c.CreateStage(t.Context(), &ivsrealtime.CreateStageInput{Name: secret})
+						require.ErrorContains(t, err, fmt.Sprint("status ", status))
+						for _, r := range n.got {
+							require.Equal(t, r.addr == "here.test:80", strings.Contains(r.body, secret), r.addr)
+						}
+					})
+				})
+			}
+		}
+	}
 }
 
 // With an Idempotency-Key net/http would send a POST again that may have been
@@ -349,7 +227,8 @@ func TestSignerThatReplacesTheBody(t *testing.T) {
 			}
 			return answer(200, stageAnswer)(r)
 		})
-		_, err := getStage(t.Context(), newClient(tr, func(o *ivsrealtime.Options) { o.HTTPSignerV4 = bodySigner("another") }))
+		h := &http.Client{Transport: roundTripper(tr.Do)}
+		_, err := getStage(t.Context(), newClient(h, func(o *ivsrealtime.Options) { o.HTTPSignerV4 = bodySigner("another") }))
 		require.NoError(t, err)
 		if tr.bodies[0] == "another" {
 			require.Empty(t, again)

@@ -1,6 +1,7 @@
 package ivsrealtime
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"reflect"
@@ -8,7 +9,9 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/smithy-go/metrics"
 	"github.com/aws/smithy-go/middleware"
+	"github.com/aws/smithy-go/tracing"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 )
 
@@ -144,6 +147,48 @@ func checkInterceptors(i *smithyhttp.InterceptorRegistry) error {
 		}
 	}
 	return nil
+}
+
+// noNilTracer starts a span that does nothing where the Tracer gives none.
+type noNilTracer struct{ tracing.Tracer }
+
+func (t noNilTracer) StartSpan(ctx context.Context, name string, optFns ...tracing.SpanOption) (context.Context, tracing.Span) {
+	spanCtx, span := t.Tracer.StartSpan(ctx, name, optFns...)
+	if isNil(spanCtx) {
+		spanCtx = ctx
+	}
+	if isNil(span) {
+		span, _ = tracing.GetSpan(context.Background()) // one that does nothing
+	}
+	return spanCtx, span
+}
+
+// noNilMeter makes an instrument that does nothing where the Meter makes none. It
+// covers the kinds that this package and the core's handler use.
+type noNilMeter struct{ metrics.Meter }
+
+func (m noNilMeter) Int64Counter(name string, optFns ...metrics.InstrumentOption) (metrics.Int64Counter, error) {
+	i, err := m.Meter.Int64Counter(name, optFns...)
+	if isNil(i) && err == nil {
+		return metrics.NopMeter{}.Int64Counter(name)
+	}
+	return i, err
+}
+
+func (m noNilMeter) Int64UpDownCounter(name string, optFns ...metrics.InstrumentOption) (metrics.Int64UpDownCounter, error) {
+	i, err := m.Meter.Int64UpDownCounter(name, optFns...)
+	if isNil(i) && err == nil {
+		return metrics.NopMeter{}.Int64UpDownCounter(name)
+	}
+	return i, err
+}
+
+func (m noNilMeter) Float64Histogram(name string, optFns ...metrics.InstrumentOption) (metrics.Float64Histogram, error) {
+	i, err := m.Meter.Float64Histogram(name, optFns...)
+	if isNil(i) && err == nil {
+		return metrics.NopMeter{}.Float64Histogram(name)
+	}
+	return i, err
 }
 
 var errNoCredentials = errors.New("configuration: no credentials: set Options.Credentials, or load a configuration that has some (a nil pointer counts as none)")

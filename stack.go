@@ -60,7 +60,8 @@ func (k *call) runStack() (result any, md middleware.Metadata, err error) {
 	if mp := k.opts.meter(); mp != nil {
 		meter = mp.Meter(scopeName)
 	}
-	if !isNil(meter) {
+	if _, nop := meter.(metrics.NopMeter); !nop && !isNil(meter) {
+		meter = noNilMeter{meter}
 		if s.metrics, err = newCallMetrics(meter); err != nil {
 			return nil, md, fmt.Errorf("make the metrics of the call: %w", err)
 		}
@@ -71,7 +72,7 @@ func (k *call) runStack() (result any, md middleware.Metadata, err error) {
 	var tracer tracing.Tracer = tracing.NopTracerProvider{}.Tracer("")
 	if tp := k.opts.tracer(); tp != nil {
 		if t := tp.Tracer(scopeName); !isNil(t) {
-			tracer = t
+			tracer = noNilTracer{t}
 		}
 	}
 	ctx = tracing.WithOperationTracer(ctx, tracer)
@@ -182,7 +183,7 @@ func (s *stackCall) transport(optFns []func(*smithyhttp.ClientHandler)) middlewa
 		if req, ok := in.(*smithyhttp.Request); ok && req != nil {
 			req.GetBody = nil
 			// Only of a body of ours: one of the caller's middleware may be read once.
-			if b, ours := req.GetStream().(*bodyStream); ours {
+			if b, ours := req.GetStream().(*bodyStream); ours && followsNone(s.conf.sender) {
 				req.GetBody = bodyAgain(b.unread())
 			}
 			if strings.HasPrefix(req.Host, "[") {

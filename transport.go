@@ -23,6 +23,15 @@ func sender(h HTTPClient) HTTPClient {
 	return h // it must do so by itself
 }
 
+// followsNone reports whether a sender is known to follow no redirect.
+func followsNone(sender HTTPClient) bool {
+	switch sender.(type) {
+	case standardClient, buildableClient:
+		return true
+	}
+	return false
+}
+
 // standardClient sends with a copy of the caller's client, made for each send: a
 // Transport that the caller sets later must count.
 type standardClient struct{ *http.Client }
@@ -39,8 +48,9 @@ func withoutRedirects(c *http.Client) *http.Client {
 	})
 	own.client = *c
 	own.client.CheckRedirect = useLastResponse
+	dropNil(&own.client.Jar)
 	own.transport.next = c.Transport
-	if c.Transport == nil {
+	if isNil(c.Transport) {
 		own.transport.next = http.DefaultTransport
 	}
 	if own.transport.next != nil { // else http.Client says what is missing

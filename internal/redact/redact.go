@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"unicode/utf8"
 
@@ -287,7 +288,12 @@ func (l logger) Logf(c logging.Classification, format string, args ...any) {
 	l.next.Logf(c, "%s", Text(fmt.Sprintf(format, args...)))
 }
 
-// WithContext passes ctx on to a logger that wants it.
+// WithContext passes ctx on to a logger that wants it. One that returns nil logs
+// without it.
 func (l logger) WithContext(ctx context.Context) logging.Logger {
-	return logger{logging.WithContext(ctx, l.next)}
+	next := logging.WithContext(ctx, l.next)
+	if v := reflect.ValueOf(next); !v.IsValid() || v.Kind() == reflect.Pointer && v.IsNil() {
+		return l
+	}
+	return logger{next}
 }

@@ -60,6 +60,15 @@ type Loop struct {
 	Logf func(format string, args ...any)
 }
 
+// orNop returns release, or a function that does nothing where a Retryer has none to
+// give.
+func orNop(release func(error) error) func(error) error {
+	if release == nil {
+		return nop
+	}
+	return release
+}
+
 func nop(error) error { return nil }
 
 // Run calls try until it succeeds, fails for good, runs out of attempts or
@@ -71,7 +80,7 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 	if l.Skew != nil {
 		a.Skew = l.Skew.Value()
 	}
-	releaseRetry := nop
+	var releaseRetry func(error) error
 	tokenCtx := ctx
 	var failed error // what came of the attempt before
 	for {
@@ -96,10 +105,10 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 		r := try(ctx, a)
 		err = r.Err
 
-		if e := releaseRetry(err); e != nil && err != nil {
+		if e := orNop(releaseRetry)(err); e != nil && err != nil {
 			return fmt.Errorf("failed to release the retry token (%v) after: %w", e, err)
 		}
-		if e := releaseAttempt(err); e != nil && err != nil {
+		if e := orNop(releaseAttempt)(err); e != nil && err != nil {
 			return fmt.Errorf("failed to release the token to send (%v) after: %w", e, err)
 		}
 		if err == nil {
