@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -26,9 +27,10 @@ import (
 
 // agentSetup is a case: what goes into a user agent.
 type agentSetup struct {
-	cfg  aws.Config
-	kind string // of call: plain, paginator, waiter
-	api  []func(*middleware.Stack) error
+	cfg   aws.Config
+	kind  string // of call: plain, paginator, waiter
+	api   []func(*middleware.Stack) error
+	trace string // in the context
 }
 
 func (s agentSetup) ours(ctx context.Context, h aws.HTTPClient) error {
@@ -72,7 +74,12 @@ func (s agentSetup) play(t *testing.T, call func(context.Context, aws.HTTPClient
 				return resp, err
 			},
 		}}}
-		require.NoError(t, call(t.Context(), srv))
+		ctx := t.Context()
+		if s.trace != "" {
+			//lint:ignore SA1029 the runtime's own key is a string
+			ctx = context.WithValue(ctx, "x-amzn-trace-id", s.trace)
+		}
+		require.NoError(t, call(ctx, srv))
 		require.Len(t, srv.requests, 1)
 		h := srv.requests[0].Header
 		words = append(strings.Fields(agent(h.Get("User-Agent"))), "trace "+h.Get("X-Amzn-Trace-Id"))
@@ -120,6 +127,16 @@ func TestUserAgent(t *testing.T) {
 			s.cfg.RetryMaxAttempts = 0
 			return s.play(t, s.lambda)
 		},
+	}, {
+		Since: "2026-11-28",
+		What:  "the trace of the context wins over that of the environment",
+		Why:   "AWS's Lambda runtime sets it for concurrent invocations, which share the environment; the core reads the environment alone",
+		Ours: func(s agentSetup, words []string) []string {
+			if _, inLambda := os.LookupEnv("AWS_LAMBDA_FUNCTION_NAME"); s.trace == "" || !inLambda {
+				return words
+			}
+			return append(slices.Clip(words[:len(words)-1]), "trace Root=of-context;Parent=%C3%A9")
+		},
 	}})
 	for _, env := range environments {
 		for _, name := range names {
@@ -133,6 +150,13 @@ func TestUserAgent(t *testing.T) {
 			require.NoError(t, os.WriteFile(file, []byte("[default]\n"+profile+"\n"), 0o600))
 			loaded, err := config.LoadDefaultConfig(t.Context())
 			require.NoError(t, err)
+			for _, stack := range []bool{false, true} {
+				s := agentSetup{cfg: loaded.Copy(), kind: "plain", trace: "Root=of-context;Parent=é"}
+				if stack {
+					s.api = []func(*middleware.Stack) error{func(*middleware.Stack) error { return nil }}
+				}
+				c.Case(fmt.Sprintf("%v, %s, a trace in the context, stack %t", env, profile, stack), s, s.play(t, s.lambda), s.play(t, s.ours))
+			}
 			for providerName, provider := range providers {
 				for retryerName, retryer := range retryers {
 					for _, n := range []int{0, 4} {
