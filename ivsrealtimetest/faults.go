@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"sync"
 	"time"
@@ -30,9 +31,11 @@ type Fault struct {
 	// to it. It ends early when the request's context does.
 	Delay time.Duration
 
+	// A Fault has at most one of Error, Connection and Status.
+
 	// Error is answered and the work not done. Code is required: one of the
-	// service's, a throttling one or any other. StatusCode and Message have
-	// defaults; Fault is not used.
+	// service's, a throttling one or any other. StatusCode (300 to 599) and Message
+	// have defaults; Fault is not used.
 	Error *ivsrealtime.APIError
 
 	// Connection breaks at some point of the call.
@@ -40,7 +43,7 @@ type Fault struct {
 
 	// Status and Body, when Status is not 0, are answered in place of what the
 	// service says, and the work is not done: HTML of a proxy, garbage under 200.
-	// ContentType goes with them, text/html by default.
+	// ContentType goes with them, text/html by default. Status is from 200 to 599.
 	Status            int
 	Body, ContentType string
 }
@@ -55,7 +58,8 @@ const (
 	// ResetAfterWork breaks it when the operation has run, before the answer: a
 	// client that retries makes a create operation happen twice.
 	ResetAfterWork
-	// CutAnswer breaks it when half of the answer's body is sent.
+	// CutAnswer breaks it when half of the response's body is sent. Of a response that
+	// has no body nothing is sent.
 	CutAnswer
 )
 
@@ -71,14 +75,29 @@ type waitingFault struct {
 }
 
 // Validate returns an error that says what is wrong with a fault: it names an
-// operation that the API does not have, does nothing, or has a value out of range.
+// operation that the API does not have, does nothing, does several things of which
+// one would have no effect, or has a value out of range.
 func (f Fault) Validate() error {
 	if f.Operation != "" && !isOperation(f.Operation) {
 		return fmt.Errorf("ivsrealtimetest: Fault.Operation %q is not an operation of the API", f.Operation)
 	}
+	effects := 0
+	for _, set := range []bool{f.Error != nil, f.Connection != 0, f.Status != 0} {
+		if set {
+			effects++
+		}
+	}
 	switch {
 	case f.Error != nil && f.Error.Code == "":
 		return errors.New("ivsrealtimetest: Fault.Error has no Code")
+	case f.Error != nil && f.Error.StatusCode != 0 && (f.Error.StatusCode < 300 || f.Error.StatusCode > 599):
+		return fmt.Errorf("ivsrealtimetest: Fault.Error.StatusCode %d is not a status from 300 to 599", f.Error.StatusCode)
+	case effects > 1:
+		return errors.New("ivsrealtimetest: the Fault has more than one of Error, Connection and Status: add one Fault for each")
+	case f.Status == 0 && (f.Body != "" || f.ContentType != ""):
+		return errors.New("ivsrealtimetest: Fault.Body and ContentType have no effect without Status")
+	case (f.Status == http.StatusNoContent || f.Status == http.StatusNotModified) && f.Body != "":
+		return fmt.Errorf("ivsrealtimetest: Fault.Body has no effect with Status %d, whose response has no body", f.Status)
 	case f.Error == nil && f.Connection == 0 && f.Status == 0 && f.Delay == 0:
 		return errors.New("ivsrealtimetest: the Fault does nothing: set Error, Connection, Status or Delay")
 	case f.Connection < 0 || f.Connection > CutAnswer:
@@ -156,8 +175,9 @@ func (s *Server) suffer(ctx context.Context, f *Fault, a *answer, work func() er
 		return nil
 	}
 	err := work()
-	a.lost = f.Connection == ResetAfterWork
 	a.cut = f.Connection == CutAnswer
+	noBody := err == nil && len(a.body) == 0
+	a.lost = f.Connection == ResetAfterWork || a.cut && noBody
 	return err
 }
 

@@ -74,6 +74,9 @@ func TestFaults(t *testing.T) {
 		{"reset after", ivsrealtimetest.Fault{Connection: ivsrealtimetest.ResetAfterWork}, func(t *testing.T, err error) {
 			require.True(t, errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF), "%v", err)
 		}, 1},
+		{"delay and error", ivsrealtimetest.Fault{Delay: time.Millisecond, Error: &ivsrealtime.APIError{Code: "Strange", StatusCode: 300}}, func(t *testing.T, err error) {
+			requireStatus(t, 300, err)
+		}, 0},
 		{"cut answer", ivsrealtimetest.Fault{Connection: ivsrealtimetest.CutAnswer}, func(t *testing.T, err error) {
 			requireStatus(t, 200, err)
 			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
@@ -98,6 +101,27 @@ func TestFaults(t *testing.T) {
 				})
 			}
 		})
+	}
+}
+
+// A response without a body cannot be cut in half, but a fault is never without effect.
+func TestCutAnswerWithoutABody(t *testing.T) {
+	srv := ivsrealtimetest.NewServer()
+	h := httptest.NewServer(srv)
+	defer h.Close()
+	for name, client := range map[string]*ivsrealtime.Client{
+		"in process": srv.Client(once),
+		"HTTP":       srv.Client(once, func(o *ivsrealtime.Options) { o.HTTPClient, o.BaseEndpoint = h.Client(), &h.URL }),
+	} {
+		srv.AddFault(ivsrealtimetest.Fault{Connection: ivsrealtimetest.CutAnswer})
+		revoke := &ivsrealtime.RevokeConnectionTokenInput{TokenID: "t1"}
+		_, err := client.RevokeConnectionToken(t.Context(), revoke)
+		require.True(t, errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF), "%s: %v", name, err)
+		_, err = client.DeleteStage(t.Context(), &ivsrealtime.DeleteStageInput{ARN: "arn:aws:ivs:us-east-1:111122223333:stage/none"})
+		require.ErrorContains(t, err, "ResourceNotFoundException: status 404 Not Found, the answer was cut off", "an error has a body: %s", name)
+		srv.ClearFaults()
+		_, err = client.RevokeConnectionToken(t.Context(), revoke)
+		require.NoError(t, err, name)
 	}
 }
 
@@ -150,6 +174,18 @@ func TestFaultsThatAreRefused(t *testing.T) {
 		"not a ConnectionFault":           {Connection: 9},
 		"not a status":                    {Status: 99},
 		"must not be negative":            {Delay: time.Second, After: -1},
+		"StatusCode 42 is not":            {Error: &ivsrealtime.APIError{Code: "X", StatusCode: 42}},
+		"StatusCode 101 is not":           {Error: &ivsrealtime.APIError{Code: "X", StatusCode: 101}},
+		"StatusCode 200 is not":           {Error: &ivsrealtime.APIError{Code: "X", StatusCode: 200}},
+		"StatusCode 1000 is not":          {Error: &ivsrealtime.APIError{Code: "X", StatusCode: 1000}},
+		"StatusCode -1 is not":            {Error: &ivsrealtime.APIError{Code: "X", StatusCode: -1}},
+		"more than one of":                {Error: &ivsrealtime.APIError{Code: "X"}, Connection: ivsrealtimetest.CutAnswer},
+		"more than one of Error":          {Error: &ivsrealtime.APIError{Code: "X"}, Status: 502},
+		"more than one of Error, C":       {Connection: ivsrealtimetest.ResetBeforeWork, Status: 502},
+		"no effect without Status":        {Delay: time.Second, Body: "<html>"},
+		"have no effect without Status":   {Delay: time.Second, ContentType: "text/plain"},
+		"no effect with Status 204":       {Status: 204, Body: "x"},
+		"no effect with Status 304":       {Status: 304, Body: "x"},
 	} {
 		require.ErrorContains(t, f.Validate(), text)
 		require.PanicsWithError(t, f.Validate().Error(), func() { srv.AddFault(f) })

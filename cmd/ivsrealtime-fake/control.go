@@ -57,16 +57,35 @@ var errNotFound = errors.New("not found")
 // handle adds a route whose body is an In, without unknown members.
 func handle[In any](c *control, pattern string, do func(*http.Request, In) (any, error)) {
 	c.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		var in In
-		d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<20))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&in); err != nil && !errors.Is(err, io.EOF) {
+		in, err := readBody[In](http.MaxBytesReader(w, r.Body, 1<<20))
+		if err != nil {
 			answer(w, nil, fmt.Errorf("body: %w", err))
 			return
 		}
 		out, err := do(r, in)
 		answer(w, out, err)
 	})
+}
+
+// readBody reads an object without unknown members. No body is an empty object.
+func readBody[In any](body io.Reader) (in In, _ error) {
+	d := json.NewDecoder(body)
+	d.DisallowUnknownFields()
+	err := d.Decode(&in)
+	if errors.Is(err, io.EOF) {
+		return in, nil
+	}
+	var wrong *json.UnmarshalTypeError
+	if errors.As(err, &wrong) && wrong.Field == "" { // its text has the whole type
+		return in, fmt.Errorf("want an object, got a JSON %s", wrong.Value)
+	}
+	if err != nil {
+		return in, err
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return in, errors.New("want one object, got more after it")
+	}
+	return in, nil
 }
 
 func answer(w http.ResponseWriter, out any, err error) {
@@ -202,6 +221,9 @@ func (c *control) addFault(_ *http.Request, in struct {
 		if f.Delay, err = time.ParseDuration(in.Delay); err != nil {
 			return nil, fmt.Errorf("delay: %w", err)
 		}
+	}
+	if in.ErrorCode == "" && in.Message != "" {
+		return nil, errors.New("message: has no effect without errorCode")
 	}
 	if in.ErrorCode != "" {
 		f.Error = &ivsrealtime.APIError{Code: in.ErrorCode, Message: in.Message, StatusCode: in.Status}

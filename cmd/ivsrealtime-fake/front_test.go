@@ -79,7 +79,7 @@ func TestHosts(t *testing.T) {
 }
 
 func TestHostsThatAreRefusedAsFlags(t *testing.T) {
-	for _, value := range []string{"", ".", ":80", "http://fake", "a b", "*.test", "user@fake"} {
+	for _, value := range []string{"", ".", ":80", "http://fake", "a b", "*.test", "user@fake", "fake,fake.test"} {
 		require.ErrorContains(t, run(cancelled(t), []string{"-host", value}, io.Discard, io.Discard), "want one name", value)
 	}
 }
@@ -105,6 +105,10 @@ func TestWebPagesOfOtherOrigins(t *testing.T) {
 		{"Origin", "null", "Content-Type", "text/plain"},
 		{"Origin", "http://localhost:3000", "Sec-Fetch-Site", "same-site", "Content-Type", "text/plain"},
 		{"Sec-Fetch-Site", "cross-site", "Sec-Fetch-Mode", "no-cors"},
+		{"Sec-Fetch-Site", "cross-site", "Authorization", "Basic dXNlcjpwYXNz"}, // of http://user:pass@127.0.0.1
+		{"Origin", "https://evil.example", "Authorization", "Digest username=x"},
+		{"Origin", "https://evil.example", "Authorization", "Negotiate x"},
+		{"Origin", "https://evil.example", "Authorization", "AWS4-HMAC-SHA256"},
 	} {
 		for _, r := range [][3]string{
 			{"POST", "/DeleteStage", `{"arn":"` + arn + `"}`},

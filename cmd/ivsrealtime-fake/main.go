@@ -45,8 +45,8 @@
 //
 //	ivsrealtime-fake -addr 0.0.0.0:4500 -host fake -host fake.test
 //
-// Control routes, and calls without an Authorization header, are refused with 403 if
-// they come from a web page of another origin.
+// Control routes, and calls without a signature in an Authorization header, are
+// refused with 403 if they come from a web page of another origin.
 //
 // The command keeps about 64 MiB of calls and events, and forgets the oldest first.
 // The clock moves at most 100 years ahead of the machine's.
