@@ -19,32 +19,23 @@ import (
 // Mask stands for what was taken out.
 const Mask = "[REDACTED]"
 
-// Header returns a copy of h, which shares nothing with it, whose secret values are
-// masked. Of an Authorization header the parts around the signature stay.
+// Header returns a copy of h with the secret values masked. In an Authorization
+// header only the signature is masked.
 func Header(h http.Header) http.Header {
-	out := make(http.Header, len(h))
-	n := 0
-	for _, values := range h {
-		n += len(values)
+	out := h.Clone()
+	if out == nil {
+		return http.Header{}
 	}
-	all := make([]string, 0, n)
-	for name, values := range h {
-		if values == nil {
-			out[name] = nil
-			continue
-		}
-		from := len(all)
-		for _, v := range values {
+	for name, values := range out {
+		for i, v := range values {
 			switch {
 			case strings.EqualFold(name, "authorization"):
-				v = authorization(v)
+				values[i] = authorization(v)
 			case strings.EqualFold(name, "x-amz-security-token"), strings.EqualFold(name, "cookie"),
 				strings.EqualFold(name, "set-cookie"), strings.EqualFold(name, "proxy-authorization"):
-				v = Mask
+				values[i] = Mask
 			}
-			all = append(all, v)
 		}
-		out[name] = all[from:len(all):len(all)]
 	}
 	return out
 }
@@ -145,9 +136,6 @@ func maskAll(s string, find func(string) (from, to int)) string {
 		done = i + to
 		i = done - 1
 	}
-	if done == 0 {
-		return s
-	}
 	return out.String() + s[done:]
 }
 
@@ -170,7 +158,7 @@ func sessionToken(s string) (from, to int) {
 	if n := word(s[start:], "[redacted]"); n > 0 {
 		return start, start + n
 	}
-	if start == i && i < len(s) && (s[i] == '[' || s[i] == '{') {
+	if i < len(s) && (s[i] == '[' || s[i] == '{') {
 		start = skip(s, i+1, quotes)
 		if n := word(s[start:], "[redacted]"); n > 0 {
 			return start, start + n

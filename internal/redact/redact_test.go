@@ -33,6 +33,10 @@ func TestHeader(t *testing.T) {
 		{"several", http.Header{"Authorization": {signed + hex, secret}}, http.Header{"Authorization": {signed + Mask, Mask}}},
 		{"session token", http.Header{"X-Amz-Security-Token": {secret, secret}}, http.Header{"X-Amz-Security-Token": {Mask, Mask}}},
 		{"names in any case", http.Header{"x-amz-security-token": {secret}, "AUTHORIZATION": {secret}}, http.Header{"x-amz-security-token": {Mask}, "AUTHORIZATION": {Mask}}},
+		{"names in capitals", http.Header{"X-AMZ-SECURITY-TOKEN": {secret}, "COOKIE": {secret}, "SET-COOKIE": {secret}, "PROXY-AUTHORIZATION": {secret}}, http.Header{"X-AMZ-SECURITY-TOKEN": {Mask}, "COOKIE": {Mask}, "SET-COOKIE": {Mask}, "PROXY-AUTHORIZATION": {Mask}}},
+		{"names with letters that fold", http.Header{"x-amz-\u017fecurity-to\u212aen": {secret}, "coo\u212aie": {secret}}, http.Header{"x-amz-\u017fecurity-to\u212aen": {Mask}, "coo\u212aie": {Mask}}},
+		{"no signature", http.Header{"Authorization": {"AWS4-HMAC-SHA256 Credential=" + secret}}, http.Header{"Authorization": {Mask}}},
+		{"scheme alone", http.Header{"Authorization": {"AWS4-HMAC-SHA256 "}}, http.Header{"Authorization": {Mask}}},
 		{"cookies", http.Header{"Cookie": {secret}, "Set-Cookie": {secret}, "Proxy-Authorization": {secret}}, http.Header{"Cookie": {Mask}, "Set-Cookie": {Mask}, "Proxy-Authorization": {Mask}}},
 		{"all else stays", http.Header{"X-Amz-Date": {"20000101T000000Z"}, "Empty": nil, "Two": {"a", "b"}}, http.Header{"X-Amz-Date": {"20000101T000000Z"}, "Empty": nil, "Two": {"a", "b"}}},
 	}
@@ -121,6 +125,20 @@ func TestText(t *testing.T) {
 		{"body with escapes", `{"token":"a\"` + secret + `\\","name":"a"}`, `{"token":"[REDACTED]","name":"a"}`},
 		{"body cut off", `{"token":"` + secret, `{"token":"[REDACTED]`},
 		{"body in a string", fmt.Sprintf("body=%q end", body), `body="{\"token\":\"[REDACTED]" end`},
+		{"capitals", "X-AMZ-SECURITY-TOKEN: " + secret + " SIGNATURE=" + hex + ` "TOKEN":"` + secret + `" "STREAMKEY":"` + secret + `"`, `X-AMZ-SECURITY-TOKEN: [REDACTED] SIGNATURE=[REDACTED] "TOKEN":"[REDACTED]" "STREAMKEY":"[REDACTED]"`},
+		{"long s", "x-amz-\u017fecurity-token:" + secret + " \u017fignature=" + hex + " \"\u017ftreamKey\":\"" + secret + `"`, "x-amz-\u017fecurity-token:[REDACTED] \u017fignature=[REDACTED] \"\u017ftreamKey\":\"[REDACTED]\""},
+		{"Kelvin sign", "x-amz-security-to\u212aen:" + secret + " \"to\u212aen\":\"" + secret + "\" \"stream\u212aey\":\"" + secret + `"`, "x-amz-security-to\u212aen:[REDACTED] \"to\u212aen\":\"[REDACTED]\" \"stream\u212aey\":\"[REDACTED]\""},
+		{"signatures side by side", "signature=" + hex + "signature=" + hex, "signature=[REDACTED]signature=[REDACTED]"},
+		{"signatures one byte apart", "signature=" + hex + "&signature=" + hex + ";Signature:" + hex, "signature=[REDACTED]&signature=[REDACTED];Signature:[REDACTED]"},
+		{"session tokens one byte apart", "x-amz-security-token:a x-amz-security-token:b&X-Amz-Security-Token=c", "x-amz-security-token:[REDACTED] x-amz-security-token:[REDACTED]&X-Amz-Security-Token=[REDACTED]"},
+		{"bodies side by side", `"token":"a""token":"b","streamKey":"c"`, `"token":"[REDACTED]""token":"[REDACTED]","streamKey":"[REDACTED]"`},
+		{"body that ends in the next", `"token":"a"token":"b"`, `"token":"[REDACTED]"token":"[REDACTED]"`},
+		{"tab after a session token", "x-amz-security-token:a\tb", "x-amz-security-token:[REDACTED]\tb"},
+		{"tab in quotes", "x-amz-security-token:\"\tb", "x-amz-security-token:\"\tb"},
+		{"masked before, in lower case", "x-amz-security-token:[redacted]a x-amz-security-token:[[redacted]b", "x-amz-security-token:[REDACTED]a x-amz-security-token:[[REDACTED]b"},
+		{"hex and tokens of other names", "hash=" + hex + " :" + hex + ` =` + hex + ` x-amz-date:1 "":"a" "\":"b"`, "hash=" + hex + " :" + hex + ` =` + hex + ` x-amz-date:1 "":"a" "\":"b"`},
+		{"names without a value", `signature ` + hex + ` x-amz-security-token ` + secret + ` "token" "a" "token":1 "token:"b" "token";"c"`, `signature ` + hex + ` x-amz-security-token ` + secret + ` "token" "a" "token":1 "token:"b" "token";"c"`},
+		{"longer and shorter names", `"tokens":"a" "streamKeys":"b" "toke":"c" "tokenstreamKey":"d" "streamKeytoken":"e"`, `"tokens":"a" "streamKeys":"b" "toke":"c" "tokenstreamKey":"d" "streamKeytoken":"e"`},
 		{"other members", `{"nextToken":"a","tokenId":"b"}`, `{"nextToken":"a","tokenId":"b"}`},
 	}
 	for _, tt := range tests {
@@ -143,22 +161,50 @@ var patterns = []*regexp.Regexp{
 	regexp.MustCompile(`(?i)("(?:token|streamKey)\\*"\s*:\s*\\*")(?:[^"\\]|\\.)*`),
 }
 
+// textSamples are texts of all kinds that Text masks, and some that it leaves.
+var textSamples = []string{
+	`X-Amz-Security-Token: a b`, "x-amz-\u017fecurity-to\u212aen=\"[]string{'a'}\"", "x-amz-security-token\\\"' \f= []string{{[REDACTED]b", `x-amz-security-token:[]string]x`,
+	`x-amz-security-token="{[redacted]`, `x-amz-security-token:x-amz-security-token:x`, `x-amz-security-token:"[a`, `x-amz-security-token:["[REDACTED]"`,
+	`Signature=0123456789abcdefg`, `signature: 0123456789ABCDE`, `"signature":"00000000000000000000"`,
+	`{"token":"a\"b","streamKey" : "c\`, "\"token\":\"a\\\nb\"", `"STREAMKEY\\":\\"a"`, `"token":""`, `""token":"x`, "\"token\":\"\xff\xfe\"",
+}
+
+// expressionText is Text with regular expressions.
+func expressionText(s string) string {
+	for _, p := range patterns {
+		s = p.ReplaceAllString(s, "${1}"+Mask)
+	}
+	return s
+}
+
+// Every beginning and end of the samples, and the samples with each byte taken out
+// or replaced: a text may be cut off anywhere.
+func TestTextOfVariants(t *testing.T) {
+	const others = "\x00\t\n\f\r &\"'\\[]{}:=;,aAfFgGkKsStTxXzZ@`09/"
+	try := func(s string) {
+		if got, want := Text(s), expressionText(s); got != want {
+			t.Fatalf("%q\ngot  %q\nwant %q", s, got, want)
+		}
+	}
+	for _, s := range textSamples {
+		for i := range len(s) {
+			try(s[:i])
+			try(s[i:])
+			try(s[:i] + s[i+1:])
+			for j := range len(others) {
+				try(s[:i] + others[j:j+1] + s[i+1:])
+			}
+		}
+	}
+}
+
 // FuzzText compares what Text does by hand with regular expressions.
 func FuzzText(f *testing.F) {
-	for _, seed := range []string{
-		`X-Amz-Security-Token: a b`, "x-amz-\u017fecurity-to\u212aen=\"[]string{'a'}\"", "x-amz-security-token\\\"' \f= []string{{[REDACTED]b", `x-amz-security-token:[]string]x`,
-		`x-amz-security-token="{[redacted]`, `x-amz-security-token:x-amz-security-token:x`, `x-amz-security-token:"[a`, `x-amz-security-token:["[REDACTED]"`,
-		`Signature=0123456789abcdefg`, `signature: 0123456789ABCDE`, `"signature":"00000000000000000000"`,
-		`{"token":"a\"b","streamKey" : "c\`, "\"token\":\"a\\\nb\"", `"STREAMKEY\\":\\"a"`, `"token":""`, `""token":"x`, "\"token\":\"\xff\xfe\"",
-	} {
+	for _, seed := range textSamples {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		want := s
-		for _, p := range patterns {
-			want = p.ReplaceAllString(want, "${1}"+Mask)
-		}
-		if got := Text(s); got != want {
+		if got, want := Text(s), expressionText(s); got != want {
 			t.Fatalf("%q\ngot  %q\nwant %q", s, got, want)
 		}
 	})
