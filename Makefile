@@ -3,7 +3,7 @@ FUZZTIME ?= 30s
 # How long the soak of `make conformance` takes.
 SOAK ?= 3m
 
-.PHONY: help check newest test fmt fuzz bench conformance live update generate
+.PHONY: help check newest test fmt fuzz mutate bench conformance live update generate
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,10 @@ fmt: ## format every Go file
 
 fuzz: ## run every fuzz target of the root module for FUZZTIME
 	@bash scripts/fuzz.sh $(FUZZTIME)
+
+mutate: ## report small changes to the package PKG that its tests miss; FLAGS="-every 10" tries a tenth of them
+	@GOWORK=off go build -C tools -o ../bin/mutate ./mutate
+	@bin/mutate $(FLAGS) $(or $(PKG),.)
 
 bench: ## measure against other clients and write the table of docs/performance.md
 	@bash scripts/bench.sh

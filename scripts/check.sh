@@ -100,9 +100,6 @@ for mod in go.mod $nested; do
 	fi
 	step tidy "$dir" go -C "$dir" mod tidy -diff
 	step verify "$dir" go -C "$dir" mod verify
-	if [ "$dir" = tools ]; then
-		continue # it pins tools and has no packages
-	fi
 	step vet "$dir" go -C "$dir" vet ./...
 	[ -z "$staticcheck" ] || step staticcheck "$dir" in_dir "$dir" "$staticcheck" ./...
 	short=
