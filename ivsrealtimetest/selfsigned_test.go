@@ -79,7 +79,7 @@ func TestJoinWithASelfSignedToken(t *testing.T) {
 			err, also error
 		}{
 			"expired":                 {map[string]any{"iat": time.Now().Unix() - 10, "exp": time.Now().Unix() - 1}, ivsrealtimetest.ErrTokenExpired, ivstoken.ErrExpired},
-			"too long a life":         {map[string]any{"exp": time.Now().Unix() + 15*86400}, ivsrealtimetest.ErrTokenMalformed, ivstoken.ErrClaims},
+			"too long a life":         {map[string]any{"exp": time.Now().Unix() + 15*86400}, ivsrealtimetest.ErrTokenMalformed, ivstoken.ErrInvalidClaims},
 			"not yet":                 {map[string]any{"iat": time.Now().Unix() + 60}, ivsrealtimetest.ErrTokenMalformed, ivstoken.ErrNotYetValid},
 			"version as a number":     {map[string]any{"version": 1}, ivsrealtimetest.ErrTokenMalformed, ivstoken.ErrMalformed},
 			"another stage's WHIP":    {map[string]any{"whip_url": "https://elsewhere.example"}, ivsrealtimetest.ErrTokenMalformed, nil},
@@ -301,13 +301,13 @@ func TestConnectionToken(t *testing.T) {
 		}{
 			"expired":              {g.connection("c", map[string]any{"iat": now - 10, "exp": now}), ivsrealtimetest.ErrConnectionTokenExpired, ivstoken.ErrExpired},
 			"not yet":              {g.connection("c", map[string]any{"iat": now + 1}), ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrNotYetValid},
-			"too long a life":      {g.connection("c", map[string]any{"exp": now + 29*86400}), ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrClaims},
+			"too long a life":      {g.connection("c", map[string]any{"exp": now + 29*86400}), ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrInvalidClaims},
 			"of another account":   {g.connection("c", map[string]any{"account_id": "999922223333"}), ivsrealtimetest.ErrConnectionTokenMalformed, nil},
-			"of another region":    {g.connection("c", map[string]any{"region": "eu-west-1"}), ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrClaims},
-			"with a stage":         {g.connection("c", map[string]any{"resource": r.arn}), ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrClaims},
+			"of another region":    {g.connection("c", map[string]any{"region": "eu-west-1"}), ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrInvalidClaims},
+			"with a stage":         {g.connection("c", map[string]any{"resource": r.arn}), ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrInvalidClaims},
 			"of an unknown key":    {newSigner(newRoom(t)).connection("c", nil), ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrUnknownKey},
 			"a participant token":  {func(o *ivsrealtimetest.JoinOptions) { o.ConnectionToken = g.sign(nil) }, ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrWrongKind},
-			"a token of the API's": {func(o *ivsrealtimetest.JoinOptions) { o.ConnectionToken = r.token("x").Token }, ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrOpaque},
+			"a token of the API's": {func(o *ivsrealtimetest.JoinOptions) { o.ConnectionToken = r.token("x").Token }, ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrAPIToken},
 			"an ID":                {func(o *ivsrealtimetest.JoinOptions) { o.ConnectionToken = "conn-1" }, ivsrealtimetest.ErrConnectionTokenMalformed, ivstoken.ErrMalformed},
 		} {
 			_, err := r.srv.Join(r.token("anna").Token, tt.join)
@@ -377,14 +377,14 @@ func TestTokensOfAnIVSTokenSigner(t *testing.T) {
 		got, err := r.client.GetStage(t.Context(), &ivsrealtime.GetStageInput{ARN: r.arn})
 		require.NoError(t, err)
 
-		token, err := s.ParticipantToken(ivstoken.ParticipantTokenOptions{
+		token, err := s.SignParticipantToken(ivstoken.ParticipantTokenOptions{
 			Stage:        got.Stage,
 			Capabilities: []ivsrealtime.ParticipantTokenCapability{subscribe},
 			Attributes:   map[string]string{"role": "viewer"},
 			Lifetime:     time.Minute,
 		})
 		require.NoError(t, err)
-		connection, err := s.ConnectionToken(ivstoken.ConnectionTokenOptions{Lifetime: 2 * time.Minute})
+		connection, err := s.SignConnectionToken(ivstoken.ConnectionTokenOptions{Lifetime: 2 * time.Minute})
 		require.NoError(t, err)
 		via := func(o *ivsrealtimetest.JoinOptions) { o.ConnectionToken = connection.Token }
 		anna, err := r.srv.Join(token.Token, via)

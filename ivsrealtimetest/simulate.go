@@ -287,10 +287,10 @@ func exchangeable(old *selfSigned, token ivsrealtime.Secret) error {
 	if old == nil {
 		return errors.New("the participant joined with a token of the API")
 	}
-	if ivstoken.IsAPIToken(string(token)) {
+	if ivstoken.IsAPIToken(token) {
 		return errors.New("the new token is one of the API")
 	}
-	claims, err := ivstoken.ParseParticipantToken(string(token))
+	claims, err := ivstoken.ParseParticipantToken(token)
 	switch {
 	case errors.Is(err, ivstoken.ErrSignature):
 		return nil // which the app does not look at: the server will refuse it

@@ -37,7 +37,7 @@ type issuedToken struct {
 // selfSigned is a token that is signed with a customer's key.
 type selfSigned struct {
 	text   ivsrealtime.Secret
-	claims *ivstoken.ParticipantToken
+	claims *ivstoken.ParticipantClaims
 }
 
 func (s *Server) createParticipantToken(c *call, in *ivsrealtime.CreateParticipantTokenInput) (*ivsrealtime.CreateParticipantTokenOutput, error) {
@@ -192,7 +192,7 @@ func (s *Server) tokenSignature(payload []byte) []byte {
 // openToken verifies a participant token, of the API or signed with an imported key.
 // It does not check the expiry of the API's.
 func (s *Server) openToken(token ivsrealtime.Secret, now time.Time) (*issuedToken, error) {
-	if !ivstoken.IsAPIToken(string(token)) {
+	if !ivstoken.IsAPIToken(token) {
 		return s.openSelfSigned(token, now)
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(string(token), ".")[1])
@@ -219,7 +219,7 @@ func (s *Server) openToken(token ivsrealtime.Secret, now time.Time) (*issuedToke
 
 // openSelfSigned verifies a token that the server has not made.
 func (s *Server) openSelfSigned(token ivsrealtime.Secret, now time.Time) (*issuedToken, error) {
-	t, err := ivstoken.VerifyParticipantToken(string(token), s.importedKey, at(now))
+	t, err := ivstoken.VerifyParticipantToken(token, s.importedKey, at(now))
 	switch {
 	case errors.Is(err, ivstoken.ErrExpired):
 		return nil, fmt.Errorf("%w: %w", ErrTokenExpired, err)
@@ -239,7 +239,7 @@ func (s *Server) openSelfSigned(token ivsrealtime.Secret, now time.Time) (*issue
 		userID:       t.UserID,
 		attributes:   t.Attributes,
 		capabilities: t.Capabilities,
-		expires:      t.ExpiresAt,
+		expires:      t.ExpirationTime,
 		token:        &selfSigned{token, t},
 	}, nil
 }
@@ -249,7 +249,7 @@ func (s *Server) openConnection(token ivsrealtime.Secret, now time.Time) (id str
 	if token == "" {
 		return "", nil
 	}
-	t, err := ivstoken.VerifyConnectionToken(string(token), s.importedKey, at(now))
+	t, err := ivstoken.VerifyConnectionToken(token, s.importedKey, at(now))
 	switch {
 	case errors.Is(err, ivstoken.ErrExpired):
 		return "", fmt.Errorf("%w: %w", ErrConnectionTokenExpired, err)

@@ -19,12 +19,12 @@ func TestAllocations(t *testing.T) {
 	o := benchOptions()
 	o.Attributes = map[string]string{"role": "guest", "seat": "12", "team": "blue"}
 	participant := testing.AllocsPerRun(100, func() {
-		if _, err := s.ParticipantToken(o); err != nil {
+		if _, err := s.SignParticipantToken(o); err != nil {
 			t.Fatal(err)
 		}
 	})
 	connection := testing.AllocsPerRun(100, func() {
-		if _, err := s.ConnectionToken(ivstoken.ConnectionTokenOptions{}); err != nil {
+		if _, err := s.SignConnectionToken(ivstoken.ConnectionTokenOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	})

@@ -48,7 +48,7 @@ func BenchmarkParticipantToken(b *testing.B) {
 	b.ReportAllocs()
 	s, o := benchSigner(b), benchOptions()
 	for b.Loop() {
-		if _, err := s.ParticipantToken(o); err != nil {
+		if _, err := s.SignParticipantToken(o); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -58,7 +58,7 @@ func BenchmarkConnectionToken(b *testing.B) {
 	b.ReportAllocs()
 	s := benchSigner(b)
 	for b.Loop() {
-		if _, err := s.ConnectionToken(ivstoken.ConnectionTokenOptions{}); err != nil {
+		if _, err := s.SignConnectionToken(ivstoken.ConnectionTokenOptions{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -67,7 +67,7 @@ func BenchmarkConnectionToken(b *testing.B) {
 func BenchmarkExchange(b *testing.B) {
 	b.ReportAllocs()
 	s := benchSigner(b)
-	token, err := s.ParticipantToken(benchOptions())
+	token, err := s.SignParticipantToken(benchOptions())
 	require.NoError(b, err)
 	for b.Loop() {
 		if _, err := s.Exchange(token.Token, ivstoken.ExchangeOptions{Capabilities: []ivsrealtime.ParticipantTokenCapability{publish}}); err != nil {
@@ -79,10 +79,10 @@ func BenchmarkExchange(b *testing.B) {
 func BenchmarkVerify(b *testing.B) {
 	b.ReportAllocs()
 	s := benchSigner(b)
-	token, err := s.ParticipantToken(benchOptions())
+	token, err := s.SignParticipantToken(benchOptions())
 	require.NoError(b, err)
 	for b.Loop() {
-		if _, err := ivstoken.VerifyParticipantToken(string(token.Token), s.Key); err != nil {
+		if _, err := ivstoken.VerifyParticipantToken(token.Token, s.PublicKey); err != nil {
 			b.Fatal(err)
 		}
 	}

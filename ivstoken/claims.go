@@ -41,18 +41,18 @@ const (
 	signatureSize = 2 * 48 // R and S
 )
 
-// participantClaims is the payload of a participant token.
-type participantClaims struct {
-	ExpiresAt    int64             `json:"exp"`
-	IssuedAt     int64             `json:"iat"`
-	NotBefore    int64             `json:"-"` // nbf, which is read and never written
-	ID           string            `json:"jti"`
-	StageARN     string            `json:"resource"`
-	StageID      string            `json:"topic"`
-	EventsURL    string            `json:"events_url"`
-	WHIPURL      string            `json:"whip_url"`
-	UserID       string            `json:"user_id,omitzero"`
-	Capabilities *capabilityClaims `json:"capabilities"`
+// participantPayload is the payload of a participant token.
+type participantPayload struct {
+	ExpirationTime int64             `json:"exp"`
+	IssuedAt       int64             `json:"iat"`
+	NotBefore      int64             `json:"-"` // nbf, which is read and never written
+	ID             string            `json:"jti"`
+	StageARN       string            `json:"resource"`
+	StageID        string            `json:"topic"`
+	EventsURL      string            `json:"events_url"`
+	WHIPURL        string            `json:"whip_url"`
+	UserID         string            `json:"user_id,omitzero"`
+	Capabilities   *capabilityClaims `json:"capabilities"`
 	// {} when there are none: the guide calls them optional in one place and mandatory
 	// in another. AWS's own demos leave them out, so both are read.
 	Attributes map[string]string `json:"attributes"`
@@ -64,21 +64,21 @@ type capabilityClaims struct {
 	Subscribe bool `json:"allow_subscribe,omitzero"`
 }
 
-// connectionClaims is the payload of a connection token.
-type connectionClaims struct {
-	ExpiresAt int64  `json:"exp"`
-	IssuedAt  int64  `json:"iat"`
-	NotBefore int64  `json:"-"` // nbf, which is read and never written
-	ID        string `json:"jti"`
-	AccountID string `json:"account_id"`
-	Region    string `json:"region"`
-	EventsURL string `json:"events_url"`
-	Version   string `json:"version"`
+// connectionPayload is the payload of a connection token.
+type connectionPayload struct {
+	ExpirationTime int64  `json:"exp"`
+	IssuedAt       int64  `json:"iat"`
+	NotBefore      int64  `json:"-"` // nbf, which is read and never written
+	ID             string `json:"jti"`
+	AccountID      string `json:"account_id"`
+	Region         string `json:"region"`
+	EventsURL      string `json:"events_url"`
+	Version        string `json:"version"`
 }
 
 // check checks what is documented, for tokens to be read and to be signed.
-func (c *participantClaims) check() error {
-	if err := checkCommon(c.IssuedAt, c.ExpiresAt, MaxParticipantTokenLifetime, "14 days", c.ID, c.Version); err != nil {
+func (c *participantPayload) check() error {
+	if err := checkCommon(c.IssuedAt, c.ExpirationTime, MaxParticipantTokenLifetime, "14 days", c.ID, c.Version); err != nil {
 		return err
 	}
 	stage, ok := parseARN(c.StageARN, "stage")
@@ -119,8 +119,8 @@ func (c *participantClaims) check() error {
 	return nil
 }
 
-func (c *connectionClaims) check(keyARN string) error {
-	if err := checkCommon(c.IssuedAt, c.ExpiresAt, MaxConnectionTokenLifetime, "4 weeks", c.ID, c.Version); err != nil {
+func (c *connectionPayload) check(keyARN string) error {
+	if err := checkCommon(c.IssuedAt, c.ExpirationTime, MaxConnectionTokenLifetime, "4 weeks", c.ID, c.Version); err != nil {
 		return err
 	}
 	key, _ := parseARN(keyARN, "public-key")
@@ -169,7 +169,7 @@ func checkCommon(issuedAt, expiresAt int64, lifetime time.Duration, lifetimeText
 }
 
 func claimError(claim, problem string, args ...any) error {
-	return fmt.Errorf("%w: %s %s", ErrClaims, claim, fmt.Sprintf(problem, args...))
+	return fmt.Errorf("%w: %s %s", ErrInvalidClaims, claim, fmt.Sprintf(problem, args...))
 }
 
 const (

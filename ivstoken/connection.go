@@ -36,15 +36,15 @@ type SignedConnectionToken struct {
 	// the token). Revoking closes the connections that were made with the token.
 	ID string
 
-	// ExpiresAt is in UTC and in whole seconds.
-	ExpiresAt time.Time
+	// ExpirationTime is in UTC and in whole seconds.
+	ExpirationTime time.Time
 }
 
-// ConnectionToken makes a token that authorises a transport, over which the stages
+// SignConnectionToken makes a token that authorises a transport, over which the stages
 // of an account and region are joined (RealTimeConnection of the client SDKs, since
 // August 2026). It opens no stage: each join takes a participant token, too. Keep
 // the ID to be able to revoke it.
-func (s *Signer) ConnectionToken(options ConnectionTokenOptions) (*SignedConnectionToken, error) {
+func (s *Signer) SignConnectionToken(options ConnectionTokenOptions) (*SignedConnectionToken, error) {
 	if err := s.made(); err != nil {
 		return nil, err
 	}
@@ -53,14 +53,14 @@ func (s *Signer) ConnectionToken(options ConnectionTokenOptions) (*SignedConnect
 	if err != nil {
 		return nil, err
 	}
-	c := connectionClaims{
-		ExpiresAt: expiresAt,
-		IssuedAt:  issuedAt,
-		ID:        idOr(options.ID),
-		AccountID: options.AccountID,
-		Region:    options.Region,
-		EventsURL: eventsURL,
-		Version:   tokenVersion,
+	c := connectionPayload{
+		ExpirationTime: expiresAt,
+		IssuedAt:       issuedAt,
+		ID:             idOr(options.ID),
+		AccountID:      options.AccountID,
+		Region:         options.Region,
+		EventsURL:      eventsURL,
+		Version:        tokenVersion,
 	}
 	if c.AccountID == "" {
 		c.AccountID = s.arn.account
@@ -78,5 +78,5 @@ func (s *Signer) ConnectionToken(options ConnectionTokenOptions) (*SignedConnect
 	if err != nil {
 		return nil, err
 	}
-	return &SignedConnectionToken{Token: token, ID: c.ID, ExpiresAt: time.Unix(c.ExpiresAt, 0).UTC()}, nil
+	return &SignedConnectionToken{Token: token, ID: c.ID, ExpirationTime: time.Unix(c.ExpirationTime, 0).UTC()}, nil
 }

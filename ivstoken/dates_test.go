@@ -28,16 +28,16 @@ func TestNumericDates(t *testing.T) {
 	} {
 		t.Run(tt.exp+" "+tt.iat, func(t *testing.T) {
 			token := sign(header, `{"exp":`+tt.exp+`,"iat":`+tt.iat+`,"jti":"p_7Hq2-Zx91","resource":"arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56","topic":"Ab12Cd34Ef56","events_url":"wss://global.events.live-video.net","whip_url":"https://0a1b2c3d4e5f.global-bm.whip.live-video.net","capabilities":{"allow_subscribe":true},"version":"1.0"}`)
-			got, err := ivstoken.ParseParticipantToken(token)
+			got, err := ivstoken.ParseParticipantToken(ivsrealtime.Secret(token))
 			require.NoError(t, err)
 			require.Equal(t, time.Unix(tt.wantIat, 0).UTC(), got.IssuedAt)
-			require.Equal(t, time.Unix(tt.wantExp, 0).UTC(), got.ExpiresAt)
+			require.Equal(t, time.Unix(tt.wantExp, 0).UTC(), got.ExpirationTime)
 
-			_, err = ivstoken.VerifyParticipantToken(token, keys().Key, at(tt.wantIat))
+			_, err = ivstoken.VerifyParticipantToken(ivsrealtime.Secret(token), keys().PublicKey, at(tt.wantIat))
 			require.NoError(t, err)
-			_, err = ivstoken.VerifyParticipantToken(token, keys().Key, at(tt.wantExp-1))
+			_, err = ivstoken.VerifyParticipantToken(ivsrealtime.Secret(token), keys().PublicKey, at(tt.wantExp-1))
 			require.NoError(t, err)
-			_, err = ivstoken.VerifyParticipantToken(token, keys().Key, at(tt.wantExp))
+			_, err = ivstoken.VerifyParticipantToken(ivsrealtime.Secret(token), keys().PublicKey, at(tt.wantExp))
 			require.ErrorIs(t, err, ivstoken.ErrExpired)
 
 			signer := golden(t, func(o *ivstoken.SignerOptions) { o.Now = func() time.Time { return time.Unix(tt.wantIat, 0) } })
@@ -46,13 +46,13 @@ func TestNumericDates(t *testing.T) {
 			require.Equal(t, float64(tt.wantExp), claimsOf(t, exchanged.Token)["exp"])
 
 			token = sign(header, `{"exp":`+tt.exp+`,"iat":`+tt.iat+`,"jti":"conn-5f2c","account_id":"111122223333","region":"eu-west-1","events_url":"wss://global.events.live-video.net","version":"1.0"}`)
-			connection, err := ivstoken.ParseConnectionToken(token)
+			connection, err := ivstoken.ParseConnectionToken(ivsrealtime.Secret(token))
 			require.NoError(t, err)
 			require.Equal(t, time.Unix(tt.wantIat, 0).UTC(), connection.IssuedAt)
-			require.Equal(t, time.Unix(tt.wantExp, 0).UTC(), connection.ExpiresAt)
-			_, err = ivstoken.VerifyConnectionToken(token, keys().Key, at(tt.wantExp-1))
+			require.Equal(t, time.Unix(tt.wantExp, 0).UTC(), connection.ExpirationTime)
+			_, err = ivstoken.VerifyConnectionToken(ivsrealtime.Secret(token), keys().PublicKey, at(tt.wantExp-1))
 			require.NoError(t, err)
-			_, err = ivstoken.VerifyConnectionToken(token, keys().Key, at(tt.wantExp))
+			_, err = ivstoken.VerifyConnectionToken(ivsrealtime.Secret(token), keys().PublicKey, at(tt.wantExp))
 			require.ErrorIs(t, err, ivstoken.ErrExpired)
 		})
 	}
@@ -82,16 +82,16 @@ func TestNotBefore(t *testing.T) {
 	} {
 		t.Run(tt.nbf, func(t *testing.T) {
 			token := sign(header, with(participant, "nbf", tt.nbf))
-			_, err := ivstoken.ParseParticipantToken(token) // which does not look at the time
+			_, err := ivstoken.ParseParticipantToken(ivsrealtime.Secret(token)) // which does not look at the time
 			require.NoError(t, err)
-			got, err := ivstoken.VerifyParticipantToken(token, keys().Key, at(tt.now), leeway(tt.leeway))
+			got, err := ivstoken.VerifyParticipantToken(ivsrealtime.Secret(token), keys().PublicKey, at(tt.now), leeway(tt.leeway))
 			require.ErrorIs(t, err, tt.want)
 			require.Equal(t, tt.want == nil, got != nil)
 
 			connection := sign(header, with(connection, "nbf", tt.nbf))
-			_, err = ivstoken.ParseConnectionToken(connection)
+			_, err = ivstoken.ParseConnectionToken(ivsrealtime.Secret(connection))
 			require.NoError(t, err)
-			_, err = ivstoken.VerifyConnectionToken(connection, keys().Key, at(tt.now), leeway(tt.leeway))
+			_, err = ivstoken.VerifyConnectionToken(ivsrealtime.Secret(connection), keys().PublicKey, at(tt.now), leeway(tt.leeway))
 			require.ErrorIs(t, err, tt.want)
 
 			if tt.leeway > 0 {
@@ -105,6 +105,6 @@ func TestNotBefore(t *testing.T) {
 			}
 		})
 	}
-	_, err := ivstoken.VerifyParticipantToken(sign(header, with(participant, "nbf", "1790003600")), keys().Key, at(1790000000))
+	_, err := ivstoken.VerifyParticipantToken(ivsrealtime.Secret(sign(header, with(participant, "nbf", "1790003600"))), keys().PublicKey, at(1790000000))
 	require.EqualError(t, err, "ivstoken: token not valid yet: not before 2026-09-21T15:13:20Z (nbf), now it is 2026-09-21T14:13:20Z")
 }

@@ -10,14 +10,14 @@ import (
 	"github.com/seed-433ec77c/ivsrealtime/internal/wire"
 )
 
-// decodeParticipantClaims reads the payload of a participant token. It checks the
+// decodeParticipantPayload reads the payload of a participant token. It checks the
 // JSON types only.
-func decodeParticipantClaims(payload []byte) (*participantClaims, error) {
-	var c participantClaims
+func decodeParticipantPayload(payload []byte) (*participantPayload, error) {
+	var c participantPayload
 	err := decodeObject("payload", payload, func(r *wire.Reader) {
 		switch string(r.Name()) {
 		case "exp":
-			c.ExpiresAt = readDate(r, payload)
+			c.ExpirationTime = readDate(r, payload)
 		case "iat":
 			c.IssuedAt = readDate(r, payload)
 		case "nbf":
@@ -47,14 +47,14 @@ func decodeParticipantClaims(payload []byte) (*participantClaims, error) {
 	return &c, err
 }
 
-// decodeConnectionClaims reads the payload of a connection token. It checks the
+// decodeConnectionPayload reads the payload of a connection token. It checks the
 // JSON types only.
-func decodeConnectionClaims(payload []byte) (*connectionClaims, error) {
-	var c connectionClaims
+func decodeConnectionPayload(payload []byte) (*connectionPayload, error) {
+	var c connectionPayload
 	err := decodeObject("payload", payload, func(r *wire.Reader) {
 		switch string(r.Name()) {
 		case "exp":
-			c.ExpiresAt = readDate(r, payload)
+			c.ExpirationTime = readDate(r, payload)
 		case "iat":
 			c.IssuedAt = readDate(r, payload)
 		case "nbf":

@@ -12,7 +12,7 @@
 //	out, err := client.ImportPublicKey(ctx, &ivsrealtime.ImportPublicKeyInput{PublicKeyMaterial: material})
 //
 //	signer, err := ivstoken.NewSigner(out.PublicKey.ARN, key)
-//	token, err := signer.ParticipantToken(ivstoken.ParticipantTokenOptions{
+//	token, err := signer.SignParticipantToken(ivstoken.ParticipantTokenOptions{
 //		Stage:        stage, // of CreateStage or GetStage
 //		Capabilities: ivsrealtime.Subscribe(),
 //	})
@@ -20,7 +20,7 @@
 // A token that breaks a rule is not made: every documented limit, and what little
 // is inferred beyond that, is checked before signing, and the error names claim and
 // limit. [Signer.Exchange] makes a token for the same participant with more or fewer
-// rights, [Signer.ConnectionToken] a connection token. A [Keyring] holds several
+// rights, [Signer.SignConnectionToken] a connection token. A [Keyring] holds several
 // keys, to replace one while its tokens are about.
 //
 // [VerifyParticipantToken] and [VerifyConnectionToken] tell whether a token is good:
@@ -32,7 +32,7 @@
 //
 // Tokens that the API makes (CreateParticipantToken, CreateStage) are opaque: the
 // service signs them with a key that nobody else has, in a form that may change.
-// The functions of this package return ErrOpaque, and IsAPIToken tells them apart.
+// The functions of this package return ErrAPIToken, and IsAPIToken tells them apart.
 // Today their header has the algorithm "KMS", their version is "0.0", and their
 // signature is in DER; do not rely on it.
 //

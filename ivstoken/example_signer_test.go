@@ -59,7 +59,7 @@ func newKey(ctx context.Context, client *ivsrealtime.Client, now func() time.Tim
 	})
 }
 
-func ExampleSigner_ParticipantToken() {
+func ExampleSigner_SignParticipantToken() {
 	clock := &exampleClock{time.Date(2026, 9, 21, 18, 0, 0, 0, time.UTC)}
 	srv, stage := newService(clock)
 	signer, err := newKey(context.Background(), srv.Client(), clock.Now)
@@ -67,7 +67,7 @@ func ExampleSigner_ParticipantToken() {
 		panic(err)
 	}
 
-	token, err := signer.ParticipantToken(ivstoken.ParticipantTokenOptions{
+	token, err := signer.SignParticipantToken(ivstoken.ParticipantTokenOptions{
 		Stage:         stage,
 		Capabilities:  ivsrealtime.Subscribe(),
 		UserID:        "viewer-9",
@@ -77,12 +77,12 @@ func ExampleSigner_ParticipantToken() {
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(token.ParticipantID, token.Token, "until", token.ExpiresAt)
+	fmt.Println(token.ParticipantID, token.Token, "until", token.ExpirationTime)
 	anna, err := srv.Join(token.Token) // what the app does with string(token.Token)
 	fmt.Println(anna.ID(), "has joined:", err)
 
 	// What would not work is not signed.
-	_, err = signer.ParticipantToken(ivstoken.ParticipantTokenOptions{
+	_, err = signer.SignParticipantToken(ivstoken.ParticipantTokenOptions{
 		Stage:        stage,
 		Capabilities: ivsrealtime.Subscribe(),
 		Lifetime:     15 * 24 * time.Hour,
@@ -102,7 +102,7 @@ func ExampleSigner_Exchange() {
 	if err != nil {
 		panic(err)
 	}
-	viewer, err := signer.ParticipantToken(ivstoken.ParticipantTokenOptions{
+	viewer, err := signer.SignParticipantToken(ivstoken.ParticipantTokenOptions{
 		Stage:        stage,
 		Capabilities: ivsrealtime.Subscribe(),
 	})
@@ -128,7 +128,7 @@ func ExampleSigner_Exchange() {
 	// true <nil> <nil>
 }
 
-func ExampleSigner_ConnectionToken() {
+func ExampleSigner_SignConnectionToken() {
 	ctx := context.Background()
 	clock := &exampleClock{time.Date(2026, 9, 21, 18, 0, 0, 0, time.UTC)}
 	srv, stage := newService(clock)
@@ -137,7 +137,7 @@ func ExampleSigner_ConnectionToken() {
 	if err != nil {
 		panic(err)
 	}
-	connection, err := signer.ConnectionToken(ivstoken.ConnectionTokenOptions{Lifetime: 7 * 24 * time.Hour})
+	connection, err := signer.SignConnectionToken(ivstoken.ConnectionTokenOptions{Lifetime: 7 * 24 * time.Hour})
 	if err != nil {
 		panic(err)
 	}
@@ -181,7 +181,7 @@ func ExampleKeyring() {
 	if err != nil {
 		panic(err)
 	}
-	early, err := ring.ParticipantToken(viewer)
+	early, err := ring.SignParticipantToken(viewer)
 	if err != nil {
 		panic(err)
 	}
@@ -192,11 +192,11 @@ func ExampleKeyring() {
 		panic(err)
 	}
 	// Switch. The old key goes on verifying: ring.Keys has it.
-	if err := ring.Swap(second, ring.Keys()); err != nil {
+	if err := ring.Replace(second, ring.Keys()); err != nil {
 		panic(err)
 	}
 	switched := clock.Now()
-	late, err := ring.ParticipantToken(viewer)
+	late, err := ring.SignParticipantToken(viewer)
 	if err != nil {
 		panic(err)
 	}
@@ -210,7 +210,7 @@ func ExampleKeyring() {
 	if _, err := client.DeletePublicKey(ctx, &ivsrealtime.DeletePublicKeyInput{ARN: first.KeyARN()}); err != nil {
 		panic(err)
 	}
-	if err := ring.Swap(second, nil); err != nil {
+	if err := ring.Replace(second, nil); err != nil {
 		panic(err)
 	}
 	list, err := client.ListPublicKeys(ctx, nil)
@@ -218,7 +218,7 @@ func ExampleKeyring() {
 		panic(err)
 	}
 	fmt.Println(len(list.PublicKeys), "key left, the active one:", list.PublicKeys[0].ARN == ring.Active().KeyARN())
-	_, err = ring.Key(first.KeyARN())
+	_, err = ring.PublicKey(first.KeyARN())
 	fmt.Println(errors.Is(err, ivstoken.ErrUnknownKey))
 	// Output:
 	// while both keys are there: <nil>

@@ -16,17 +16,17 @@ func ExampleVerifyParticipantToken() {
 	keys := ivstoken.Keys{keyARN: publicKey} // by the ARN that ImportPublicKey returned
 
 	now := time.Date(2026, 9, 21, 18, 0, 0, 0, time.UTC)
-	t, err := ivstoken.VerifyParticipantToken(participantToken, keys.Key, func(o *ivstoken.VerifyOptions) {
+	t, err := ivstoken.VerifyParticipantToken(participantToken, keys.PublicKey, func(o *ivstoken.VerifyOptions) {
 		o.Now = func() time.Time { return now }
 		o.Leeway = time.Minute
 	})
 	if err != nil {
 		panic(err)
 	}
-	fmt.Println(t.ParticipantID, "may", t.Capabilities, "on stage", t.StageID, "until", t.ExpiresAt)
+	fmt.Println(t.ParticipantID, "may", t.Capabilities, "on stage", t.StageID, "until", t.ExpirationTime)
 
 	now = now.AddDate(0, 0, 1)
-	_, err = ivstoken.VerifyParticipantToken(participantToken, keys.Key, func(o *ivstoken.VerifyOptions) {
+	_, err = ivstoken.VerifyParticipantToken(participantToken, keys.PublicKey, func(o *ivstoken.VerifyOptions) {
 		o.Now = func() time.Time { return now }
 	})
 	fmt.Println(errors.Is(err, ivstoken.ErrExpired), err)

@@ -34,17 +34,17 @@ type ExchangeOptions struct {
 // The old token must be good: signed with the Signer's key, and not expired. One that
 // is forged, over or not good yet is never signed anew (ErrUnknownKey, ErrSignature,
 // ErrExpired, ErrNotYetValid); for
-// somebody whose token is over, make one with ParticipantToken and the same
+// somebody whose token is over, make one with SignParticipantToken and the same
 // ParticipantID. Whether the caller of this method may have what it asks for is for
 // your service to decide: the old token proves who the participant is, not more.
 //
-// The new token passes all checks of ParticipantToken. Tokens that the API made cannot
-// be exchanged (ErrOpaque).
+// The new token passes all checks of SignParticipantToken. Tokens that the API made cannot
+// be exchanged (ErrAPIToken).
 func (s *Signer) Exchange(token ivsrealtime.Secret, options ExchangeOptions) (*SignedParticipantToken, error) {
 	if err := s.made(); err != nil {
 		return nil, err
 	}
-	return s.exchange(token, options, s.Key)
+	return s.exchange(token, options, s.PublicKey)
 }
 
 func (s *Signer) exchange(token ivsrealtime.Secret, options ExchangeOptions, keys KeyFunc) (*SignedParticipantToken, error) {
@@ -52,7 +52,7 @@ func (s *Signer) exchange(token ivsrealtime.Secret, options ExchangeOptions, key
 	if err != nil {
 		return nil, err
 	}
-	old, err := j.participantClaims()
+	old, err := j.participantPayload()
 	if err != nil {
 		return nil, err
 	}
@@ -61,27 +61,27 @@ func (s *Signer) exchange(token ivsrealtime.Secret, options ExchangeOptions, key
 	}
 	// The old iat does not matter: another machine's clock may be a little ahead.
 	issuedAt, now := s.times()
-	if now >= old.ExpiresAt {
-		return nil, expired(time.Unix(old.ExpiresAt, 0), time.Unix(now, 0))
+	if now >= old.ExpirationTime {
+		return nil, expired(time.Unix(old.ExpirationTime, 0), time.Unix(now, 0))
 	}
 	if now < old.NotBefore { // the new token has no nbf: it would be good at once
 		return nil, tooEarly(time.Unix(old.NotBefore, 0), time.Unix(now, 0))
 	}
-	c := participantClaims{
-		IssuedAt:     issuedAt,
-		ExpiresAt:    min(old.ExpiresAt, issuedAt+seconds(MaxParticipantTokenLifetime)),
-		ID:           old.ID,
-		StageARN:     old.StageARN,
-		StageID:      old.StageID,
-		EventsURL:    old.EventsURL,
-		WHIPURL:      old.WHIPURL,
-		UserID:       old.UserID,
-		Capabilities: old.Capabilities,
-		Attributes:   old.Attributes,
-		Version:      old.Version, // its minor part must stay
+	c := participantPayload{
+		IssuedAt:       issuedAt,
+		ExpirationTime: min(old.ExpirationTime, issuedAt+seconds(MaxParticipantTokenLifetime)),
+		ID:             old.ID,
+		StageARN:       old.StageARN,
+		StageID:        old.StageID,
+		EventsURL:      old.EventsURL,
+		WHIPURL:        old.WHIPURL,
+		UserID:         old.UserID,
+		Capabilities:   old.Capabilities,
+		Attributes:     old.Attributes,
+		Version:        old.Version, // its minor part must stay
 	}
 	if options.Lifetime != 0 {
-		if c.ExpiresAt, err = s.expiry(now, options.Lifetime, MaxParticipantTokenLifetime, "14 days"); err != nil {
+		if c.ExpirationTime, err = s.expiry(now, options.Lifetime, MaxParticipantTokenLifetime, "14 days"); err != nil {
 			return nil, err
 		}
 	}

@@ -50,8 +50,8 @@ func TestExchange(t *testing.T) {
 			}
 			require.Equal(t, want, claimsOf(t, got.Token))
 			require.Equal(t, "p_7Hq2-Zx91", got.ParticipantID)
-			require.EqualValues(t, want["exp"], got.ExpiresAt.Unix())
-			_, err = ivstoken.VerifyParticipantToken(string(got.Token), keys().Key, at(1790007200))
+			require.EqualValues(t, want["exp"], got.ExpirationTime.Unix())
+			_, err = ivstoken.VerifyParticipantToken(got.Token, keys().PublicKey, at(1790007200))
 			require.NoError(t, err)
 		})
 	}
@@ -63,7 +63,7 @@ func TestExchangeRefuses(t *testing.T) {
 	require.NoError(t, err)
 	stranger, err := ivstoken.NewSigner(keyARN, other, func(o *ivstoken.SignerOptions) { o.Now = func() time.Time { return time.Unix(1790000000, 0) } })
 	require.NoError(t, err)
-	forged, err := stranger.ParticipantToken(viewer())
+	forged, err := stranger.SignParticipantToken(viewer())
 	require.NoError(t, err)
 	parts := strings.Split(participantToken, ".")
 	parts[1] = b64(with(participant, "capabilities", `{"allow_publish":true}`))
@@ -79,20 +79,20 @@ func TestExchangeRefuses(t *testing.T) {
 		"changed":             {ivsrealtime.Secret(strings.Join(parts, ".")), ivstoken.ExchangeOptions{}, ivstoken.ErrSignature},
 		"of another key":      {ivsrealtime.Secret(sign(with(header, "kid", `"`+keyARN+`0"`), participant)), ivstoken.ExchangeOptions{}, ivstoken.ErrUnknownKey},
 		"connection token":    {connectionToken, ivstoken.ExchangeOptions{}, ivstoken.ErrWrongKind},
-		"of the API":          {ivsrealtime.Secret(b64(`{"alg":"KMS","typ":"JWT"}`) + "." + b64(participant) + ".AAAA"), ivstoken.ExchangeOptions{}, ivstoken.ErrOpaque},
+		"of the API":          {ivsrealtime.Secret(b64(`{"alg":"KMS","typ":"JWT"}`) + "." + b64(participant) + ".AAAA"), ivstoken.ExchangeOptions{}, ivstoken.ErrAPIToken},
 		"nonsense":            {"hunter2", ivstoken.ExchangeOptions{}, ivstoken.ErrMalformed},
 		"unsigned":            {ivsrealtime.Secret(b64(with(header, "alg", `"none"`)) + "." + b64(participant) + "."), ivstoken.ExchangeOptions{}, ivstoken.ErrAlgorithm},
 		"expired this second": {signed("exp", "1790007200"), ivstoken.ExchangeOptions{Lifetime: time.Hour}, ivstoken.ErrExpired},
-		"breaks a rule":       {signed("topic", `"x"`), ivstoken.ExchangeOptions{}, ivstoken.ErrClaims},
-		"no capability":       {signed("capabilities", "{}"), ivstoken.ExchangeOptions{}, ivstoken.ErrClaims},
-		"other region":        {ivsrealtime.Secret(sign(header, strings.ReplaceAll(participant, "eu-west-1", "us-east-1"))), ivstoken.ExchangeOptions{}, ivstoken.ErrClaims},
+		"breaks a rule":       {signed("topic", `"x"`), ivstoken.ExchangeOptions{}, ivstoken.ErrInvalidClaims},
+		"no capability":       {signed("capabilities", "{}"), ivstoken.ExchangeOptions{}, ivstoken.ErrInvalidClaims},
+		"other region":        {ivsrealtime.Secret(sign(header, strings.ReplaceAll(participant, "eu-west-1", "us-east-1"))), ivstoken.ExchangeOptions{}, ivstoken.ErrInvalidClaims},
 
-		"empty capabilities":  {participantToken, ivstoken.ExchangeOptions{Capabilities: []ivsrealtime.ParticipantTokenCapability{}}, ivstoken.ErrClaims},
-		"unknown capability":  {participantToken, ivstoken.ExchangeOptions{Capabilities: []ivsrealtime.ParticipantTokenCapability{"ADMIN"}}, ivstoken.ErrClaims},
-		"too long":            {participantToken, ivstoken.ExchangeOptions{Lifetime: ivstoken.MaxParticipantTokenLifetime + time.Second}, ivstoken.ErrClaims},
-		"too short":           {participantToken, ivstoken.ExchangeOptions{Lifetime: 1}, ivstoken.ErrClaims},
-		"user ID too long":    {participantToken, ivstoken.ExchangeOptions{UserID: aws.String(strings.Repeat("a", 129))}, ivstoken.ErrClaims},
-		"attributes too many": {participantToken, ivstoken.ExchangeOptions{Attributes: manyAttributes(300)}, ivstoken.ErrClaims},
+		"empty capabilities":  {participantToken, ivstoken.ExchangeOptions{Capabilities: []ivsrealtime.ParticipantTokenCapability{}}, ivstoken.ErrInvalidClaims},
+		"unknown capability":  {participantToken, ivstoken.ExchangeOptions{Capabilities: []ivsrealtime.ParticipantTokenCapability{"ADMIN"}}, ivstoken.ErrInvalidClaims},
+		"too long":            {participantToken, ivstoken.ExchangeOptions{Lifetime: ivstoken.MaxParticipantTokenLifetime + time.Second}, ivstoken.ErrInvalidClaims},
+		"too short":           {participantToken, ivstoken.ExchangeOptions{Lifetime: 1}, ivstoken.ErrInvalidClaims},
+		"user ID too long":    {participantToken, ivstoken.ExchangeOptions{UserID: aws.String(strings.Repeat("a", 129))}, ivstoken.ErrInvalidClaims},
+		"attributes too many": {participantToken, ivstoken.ExchangeOptions{Attributes: manyAttributes(300)}, ivstoken.ErrInvalidClaims},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := later(t).Exchange(tt.token, tt.options)
@@ -110,14 +110,14 @@ func TestExchangeRefuses(t *testing.T) {
 func TestExchangeAcrossClocks(t *testing.T) {
 	o := viewer()
 	o.Lifetime = ivstoken.MaxParticipantTokenLifetime
-	ahead, err := later(t).ParticipantToken(o)
+	ahead, err := later(t).SignParticipantToken(o)
 	require.NoError(t, err)
 	got, err := golden(t).Exchange(ahead.Token, ivstoken.ExchangeOptions{}) // two hours before
 	require.NoError(t, err)
-	require.EqualValues(t, 1790000000+14*86400, got.ExpiresAt.Unix())
+	require.EqualValues(t, 1790000000+14*86400, got.ExpirationTime.Unix())
 	got, err = later(t, func(o *ivstoken.SignerOptions) { o.Backdate = time.Minute }).Exchange(ahead.Token, ivstoken.ExchangeOptions{})
 	require.NoError(t, err)
-	require.EqualValues(t, 1790007200-60+14*86400, got.ExpiresAt.Unix())
+	require.EqualValues(t, 1790007200-60+14*86400, got.ExpirationTime.Unix())
 }
 
 // Claims that nobody documents are not carried over.

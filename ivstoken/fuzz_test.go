@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivstoken"
 )
 
@@ -32,7 +33,7 @@ func FuzzParse(f *testing.F) {
 }
 
 func checkParse(t *testing.T, token string) {
-	p, perr := ivstoken.ParseParticipantToken(token)
+	p, perr := ivstoken.ParseParticipantToken(ivsrealtime.Secret(token))
 	require.Equal(t, perr == nil, p != nil)
 	if p != nil {
 		require.Regexp(t, keyPattern, p.KeyARN)
@@ -49,10 +50,10 @@ func checkParse(t *testing.T, token string) {
 		}
 		require.LessOrEqual(t, size, 1024)
 		require.LessOrEqual(t, len(p.Capabilities), 2)
-		checkTimes(t, p.IssuedAt, p.ExpiresAt, 14*24*time.Hour)
+		checkTimes(t, p.IssuedAt, p.ExpirationTime, 14*24*time.Hour)
 		require.Equal(t, "1.0", p.Version)
 	}
-	c, cerr := ivstoken.ParseConnectionToken(token)
+	c, cerr := ivstoken.ParseConnectionToken(ivsrealtime.Secret(token))
 	require.Equal(t, cerr == nil, c != nil)
 	require.False(t, p != nil && c != nil, "a token of both kinds")
 	if c != nil {
@@ -61,15 +62,15 @@ func checkParse(t *testing.T, token string) {
 		require.Regexp(t, `^[0-9]{12}$`, c.AccountID)
 		require.Equal(t, strings.Split(c.KeyARN, ":")[3], c.Region)
 		require.Equal(t, "wss://global.events.live-video.net", c.EventsURL)
-		checkTimes(t, c.IssuedAt, c.ExpiresAt, 28*24*time.Hour)
+		checkTimes(t, c.IssuedAt, c.ExpirationTime, 28*24*time.Hour)
 		require.Equal(t, "1.0", c.Version)
 	}
 	if perr != nil && len(token) > 200 {
 		require.NotContains(t, perr.Error(), token)
 	}
-	if ivstoken.IsAPIToken(token) {
-		require.ErrorIs(t, perr, ivstoken.ErrOpaque)
-		require.ErrorIs(t, cerr, ivstoken.ErrOpaque)
+	if ivstoken.IsAPIToken(ivsrealtime.Secret(token)) {
+		require.ErrorIs(t, perr, ivstoken.ErrAPIToken)
+		require.ErrorIs(t, cerr, ivstoken.ErrAPIToken)
 	}
 }
 

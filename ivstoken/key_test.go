@@ -196,7 +196,7 @@ func TestParsePrivateKeyPEM(t *testing.T) {
 		require.True(t, privateKey().PublicKey.Equal(got.Public()), name)
 		s, err := ivstoken.NewSigner(keyARN, got, func(o *ivstoken.SignerOptions) { o.Deterministic = true })
 		require.NoError(t, err, name)
-		_, err = s.ConnectionToken(ivstoken.ConnectionTokenOptions{})
+		_, err = s.SignConnectionToken(ivstoken.ConnectionTokenOptions{})
 		require.NoError(t, err)
 	}
 	require.True(t, string(key.PEM()) == pkcs8)
@@ -296,8 +296,8 @@ func TestKeyWithoutPoint(t *testing.T) {
 	require.ErrorIs(t, err, ivstoken.ErrAlgorithm)
 	_, err = ivstoken.NewSigner(keyARN, &ecdsa.PrivateKey{PublicKey: *empty})
 	require.ErrorIs(t, err, ivstoken.ErrAlgorithm)
-	token, err := golden(t).ParticipantToken(viewer())
+	token, err := golden(t).SignParticipantToken(viewer())
 	require.NoError(t, err)
-	_, err = ivstoken.VerifyParticipantToken(string(token.Token), ivstoken.Keys{keyARN: empty}.Key)
+	_, err = ivstoken.VerifyParticipantToken(token.Token, ivstoken.Keys{keyARN: empty}.PublicKey)
 	require.ErrorIs(t, err, ivstoken.ErrAlgorithm)
 }

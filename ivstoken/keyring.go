@@ -14,19 +14,19 @@ import (
 
 // Keyring signs with one key and knows the public halves of others: those that are
 // being replaced, whose tokens are still about, and those to come. It is made by
-// NewKeyring and safe for concurrent use; Swap replaces all of it in one step.
+// NewKeyring and safe for concurrent use; Replace replaces all of it in one step.
 //
 // To replace a key, within the quota of three public keys per account and region:
 //
 //  1. Import: GenerateKey, ImportPublicKey with MarshalPublicKeyPEM.
 //  2. Verify: NewSigner with what GetPublicKey returns as
-//     SignerOptions.PublicKeyMaterial. With several instances of a service, Swap the
-//     new public key in as one of the others on all of them.
-//  3. Switch: Swap, with the new Signer as the active one and the old key among the
+//     SignerOptions.PublicKeyMaterial. With several instances of a service, call
+//     Replace on all of them with the new public key among the others.
+//  3. Switch: call Replace with the new Signer as the active one and the old key among the
 //     others. The old private key is of no use any more.
 //  4. Wait for the longest lifetime of the tokens that were signed with the old key.
 //  5. Delete: DeletePublicKey, which stops what is left of its tokens from joining,
-//     and Swap without it.
+//     and call Replace without it.
 //
 // A key that was stolen is deleted at once, after the switch.
 type Keyring struct {
@@ -55,15 +55,15 @@ func (k *Keyring) load() *ring {
 // contain the active one's.
 func NewKeyring(active *Signer, others Keys) (*Keyring, error) {
 	var k Keyring
-	if err := k.Swap(active, others); err != nil {
+	if err := k.Replace(active, others); err != nil {
 		return nil, err
 	}
 	return &k, nil
 }
 
-// Swap replaces the active Signer and the other keys in one step: every method sees
+// Replace replaces the active Signer and the other keys in one step: every method sees
 // either all of the old or all of the new. With an error nothing changes.
-func (k *Keyring) Swap(active *Signer, others Keys) error {
+func (k *Keyring) Replace(active *Signer, others Keys) error {
 	if k == nil {
 		return errNoKeyring
 	}
@@ -99,7 +99,7 @@ func (k *Keyring) Active() *Signer {
 }
 
 // Keys returns the public keys of now by ARN, the active one's among them. It is a
-// copy: change it and hand it to Swap.
+// copy: change it and hand it to Replace.
 func (k *Keyring) Keys() Keys {
 	if r := k.load(); r != nil {
 		return maps.Clone(r.keys)
@@ -107,31 +107,31 @@ func (k *Keyring) Keys() Keys {
 	return nil
 }
 
-// Key returns the public key of the ARN, or ErrUnknownKey. It is a KeyFunc.
-func (k *Keyring) Key(keyARN string) (*ecdsa.PublicKey, error) {
+// PublicKey returns the public key of the ARN, or ErrUnknownKey. It is a KeyFunc.
+func (k *Keyring) PublicKey(keyARN string) (*ecdsa.PublicKey, error) {
 	r := k.load()
 	if r == nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnknownKey, errNoKeyring)
 	}
-	return r.keys.Key(keyARN)
+	return r.keys.PublicKey(keyARN)
 }
 
-// ParticipantToken is that of the active Signer.
-func (k *Keyring) ParticipantToken(options ParticipantTokenOptions) (*SignedParticipantToken, error) {
+// SignParticipantToken is that of the active Signer.
+func (k *Keyring) SignParticipantToken(options ParticipantTokenOptions) (*SignedParticipantToken, error) {
 	r := k.load()
 	if r == nil {
 		return nil, errNoKeyring
 	}
-	return r.active.ParticipantToken(options)
+	return r.active.SignParticipantToken(options)
 }
 
-// ConnectionToken is that of the active Signer.
-func (k *Keyring) ConnectionToken(options ConnectionTokenOptions) (*SignedConnectionToken, error) {
+// SignConnectionToken is that of the active Signer.
+func (k *Keyring) SignConnectionToken(options ConnectionTokenOptions) (*SignedConnectionToken, error) {
 	r := k.load()
 	if r == nil {
 		return nil, errNoKeyring
 	}
-	return r.active.ConnectionToken(options)
+	return r.active.SignConnectionToken(options)
 }
 
 // Exchange is that of the active Signer, but the old token may be signed with any key
@@ -141,7 +141,7 @@ func (k *Keyring) Exchange(token ivsrealtime.Secret, options ExchangeOptions) (*
 	if r == nil {
 		return nil, errNoKeyring
 	}
-	return r.active.exchange(token, options, r.keys.Key)
+	return r.active.exchange(token, options, r.keys.PublicKey)
 }
 
 // Format writes the type and the ARN of the active key, whatever the verb.

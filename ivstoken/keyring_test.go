@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivstoken"
 )
 
@@ -22,7 +23,7 @@ func newSigner(t *testing.T, keyARN string) *ivstoken.Signer {
 }
 
 func public(s *ivstoken.Signer) *ecdsa.PublicKey {
-	key, err := s.Key(s.KeyARN())
+	key, err := s.PublicKey(s.KeyARN())
 	if err != nil {
 		panic(err)
 	}
@@ -34,35 +35,35 @@ func TestKeyring(t *testing.T) {
 	ring, err := ivstoken.NewKeyring(old, nil)
 	require.NoError(t, err)
 	require.Same(t, old, ring.Active())
-	before, err := ring.ParticipantToken(viewer())
+	before, err := ring.SignParticipantToken(viewer())
 	require.NoError(t, err)
-	connection, err := ring.ConnectionToken(ivstoken.ConnectionTokenOptions{})
+	connection, err := ring.SignConnectionToken(ivstoken.ConnectionTokenOptions{})
 	require.NoError(t, err)
 
 	handed := ivstoken.Keys{old.KeyARN(): public(old)}
-	require.NoError(t, ring.Swap(next, handed))
+	require.NoError(t, ring.Replace(next, handed))
 	delete(handed, old.KeyARN()) // the caller's map is the caller's
 	require.Len(t, ring.Keys(), 2)
 	delete(ring.Keys(), old.KeyARN())
 	for _, token := range []string{string(before.Token)} {
-		got, err := ivstoken.VerifyParticipantToken(token, ring.Key)
+		got, err := ivstoken.VerifyParticipantToken(ivsrealtime.Secret(token), ring.PublicKey)
 		require.NoError(t, err)
 		require.Equal(t, old.KeyARN(), got.KeyARN)
 	}
-	_, err = ivstoken.VerifyConnectionToken(string(connection.Token), ring.Key)
+	_, err = ivstoken.VerifyConnectionToken(connection.Token, ring.PublicKey)
 	require.NoError(t, err)
 
 	// The new key signs, and takes over the old one's tokens.
 	after, err := ring.Exchange(before.Token, ivstoken.ExchangeOptions{})
 	require.NoError(t, err)
-	got, err := ivstoken.VerifyParticipantToken(string(after.Token), next.Key)
+	got, err := ivstoken.VerifyParticipantToken(after.Token, next.PublicKey)
 	require.NoError(t, err)
 	require.Equal(t, "p_7Hq2-Zx91", got.ParticipantID)
 	_, err = next.Exchange(before.Token, ivstoken.ExchangeOptions{})
 	require.ErrorIs(t, err, ivstoken.ErrUnknownKey, "which the Signer alone does not")
 
-	require.NoError(t, ring.Swap(next, nil))
-	_, err = ivstoken.VerifyParticipantToken(string(before.Token), ring.Key)
+	require.NoError(t, ring.Replace(next, nil))
+	_, err = ivstoken.VerifyParticipantToken(before.Token, ring.PublicKey)
 	require.ErrorIs(t, err, ivstoken.ErrUnknownKey)
 	_, err = ring.Exchange(before.Token, ivstoken.ExchangeOptions{})
 	require.ErrorIs(t, err, ivstoken.ErrUnknownKey)
@@ -89,7 +90,7 @@ func TestKeyringRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := ivstoken.NewKeyring(tt.active, tt.others)
 			require.ErrorContains(t, err, tt.want)
-			require.ErrorContains(t, ring.Swap(tt.active, tt.others), tt.want)
+			require.ErrorContains(t, ring.Replace(tt.active, tt.others), tt.want)
 			require.Same(t, good, ring.Active())
 			require.Equal(t, ivstoken.Keys{keyARN: public(good)}, ring.Keys(), "nothing has changed")
 		})
@@ -102,13 +103,13 @@ func TestZeroValues(t *testing.T) {
 	var none *ivstoken.Signer
 	require.Nil(t, ring.Active())
 	require.Nil(t, ring.Keys())
-	_, err := ring.Key(keyARN)
+	_, err := ring.PublicKey(keyARN)
 	require.ErrorIs(t, err, ivstoken.ErrUnknownKey)
-	_, err = new(ivstoken.Signer).Key("")
+	_, err = new(ivstoken.Signer).PublicKey("")
 	require.ErrorIs(t, err, ivstoken.ErrUnknownKey)
-	_, err = ring.ParticipantToken(viewer())
+	_, err = ring.SignParticipantToken(viewer())
 	require.ErrorContains(t, err, "not made by NewKeyring")
-	_, err = ring.ConnectionToken(ivstoken.ConnectionTokenOptions{})
+	_, err = ring.SignConnectionToken(ivstoken.ConnectionTokenOptions{})
 	require.ErrorContains(t, err, "not made by NewKeyring")
 	_, err = ring.Exchange(participantToken, ivstoken.ExchangeOptions{})
 	require.ErrorContains(t, err, "not made by NewKeyring")
@@ -127,12 +128,12 @@ func TestKeyringConcurrency(t *testing.T) {
 	for range 4 {
 		users.Go(func() {
 			for range 10 {
-				token, err := ring.ParticipantToken(viewer())
+				token, err := ring.SignParticipantToken(viewer())
 				if err == nil {
 					token, err = ring.Exchange(token.Token, ivstoken.ExchangeOptions{})
 				}
 				if err == nil {
-					_, err = ivstoken.VerifyParticipantToken(string(token.Token), ring.Key)
+					_, err = ivstoken.VerifyParticipantToken(token.Token, ring.PublicKey)
 				}
 				if err != nil {
 					t.Error(err)
@@ -145,7 +146,7 @@ func TestKeyringConcurrency(t *testing.T) {
 		if i%2 == 0 {
 			active, other = b, a
 		}
-		require.NoError(t, ring.Swap(active, ivstoken.Keys{other.KeyARN(): public(other)}))
+		require.NoError(t, ring.Replace(active, ivstoken.Keys{other.KeyARN(): public(other)}))
 	}
 	users.Wait()
 }

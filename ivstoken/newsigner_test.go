@@ -46,9 +46,9 @@ func TestForeignSigner(t *testing.T) {
 	key := &kms{&privateKey().PublicKey, signWith(privateKey())}
 	s, err := ivstoken.NewSigner(keyARN, key)
 	require.NoError(t, err)
-	token, err := s.ParticipantToken(viewer())
+	token, err := s.SignParticipantToken(viewer())
 	require.NoError(t, err)
-	_, err = ivstoken.VerifyParticipantToken(string(token.Token), keys().Key)
+	_, err = ivstoken.VerifyParticipantToken(token.Token, keys().PublicKey)
 	require.NoError(t, err)
 
 	// It goes wrong later, on any one token.
@@ -78,13 +78,13 @@ func TestForeignSigner(t *testing.T) {
 			s, err := ivstoken.NewSigner(keyARN, broken)
 			require.NoError(t, err)
 			broken.sign = tt.sign
-			token, err := s.ParticipantToken(viewer())
+			token, err := s.SignParticipantToken(viewer())
 			require.Nil(t, token)
 			require.ErrorContains(t, err, tt.text)
 			if tt.want != nil {
 				require.ErrorIs(t, err, tt.want)
 			}
-			connection, err := s.ConnectionToken(ivstoken.ConnectionTokenOptions{})
+			connection, err := s.SignConnectionToken(ivstoken.ConnectionTokenOptions{})
 			require.Nil(t, connection)
 			require.ErrorContains(t, err, tt.text)
 		})
@@ -151,9 +151,9 @@ func TestSignerKeepsItsPublicKey(t *testing.T) {
 	s, err := ivstoken.NewSigner(keyARN, key)
 	require.NoError(t, err)
 	*key.public.(*ecdsa.PublicKey) = other.PublicKey
-	token, err := s.ParticipantToken(viewer())
+	token, err := s.SignParticipantToken(viewer())
 	require.NoError(t, err)
-	_, err = ivstoken.VerifyParticipantToken(string(token.Token), keys().Key)
+	_, err = ivstoken.VerifyParticipantToken(token.Token, keys().PublicKey)
 	require.NoError(t, err)
 }
 
@@ -177,7 +177,7 @@ func TestKeysDoNotPrint(t *testing.T) {
 	}
 	ring, err := ivstoken.NewKeyring(signers["ecdsa"], ivstoken.Keys{keyARN: &privateKey().PublicKey})
 	require.NoError(t, err)
-	token, err := ring.ParticipantToken(viewer())
+	token, err := ring.SignParticipantToken(viewer())
 	require.NoError(t, err)
 	hidden = append(hidden, strings.Split(string(token.Token), ".")[1:]...)
 

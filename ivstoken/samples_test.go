@@ -47,28 +47,28 @@ func TestTokensOfTheAPI(t *testing.T) {
 	for _, tt := range apiTokens {
 		t.Run(tt.stageID, func(t *testing.T) {
 			token := b64(`{"alg":"KMS","typ":"JWT"}`) + "." + b64(tt.payload) + "." + b64(derSignature(t, tt.signature))
-			require.True(t, ivstoken.IsAPIToken(token))
-			_, err := ivstoken.ParseParticipantToken(token)
-			require.ErrorIs(t, err, ivstoken.ErrOpaque)
-			_, err = ivstoken.ParseConnectionToken(token)
-			require.ErrorIs(t, err, ivstoken.ErrOpaque)
-			_, err = ivstoken.VerifyParticipantToken(token, keys().Key, at(tt.exp-1))
-			require.ErrorIs(t, err, ivstoken.ErrOpaque)
-			_, err = ivstoken.VerifyConnectionToken(token, keys().Key, at(tt.exp-1))
-			require.ErrorIs(t, err, ivstoken.ErrOpaque)
+			require.True(t, ivstoken.IsAPIToken(ivsrealtime.Secret(token)))
+			_, err := ivstoken.ParseParticipantToken(ivsrealtime.Secret(token))
+			require.ErrorIs(t, err, ivstoken.ErrAPIToken)
+			_, err = ivstoken.ParseConnectionToken(ivsrealtime.Secret(token))
+			require.ErrorIs(t, err, ivstoken.ErrAPIToken)
+			_, err = ivstoken.VerifyParticipantToken(ivsrealtime.Secret(token), keys().PublicKey, at(tt.exp-1))
+			require.ErrorIs(t, err, ivstoken.ErrAPIToken)
+			_, err = ivstoken.VerifyConnectionToken(ivsrealtime.Secret(token), keys().PublicKey, at(tt.exp-1))
+			require.ErrorIs(t, err, ivstoken.ErrAPIToken)
 			_, err = golden(t).Exchange(ivsrealtime.Secret(token), ivstoken.ExchangeOptions{})
-			require.ErrorIs(t, err, ivstoken.ErrOpaque)
+			require.ErrorIs(t, err, ivstoken.ErrAPIToken)
 
 			// Signed with a key of the customer, its version is wrong, and nothing else.
-			_, err = ivstoken.ParseParticipantToken(sign(header, tt.payload))
-			require.ErrorIs(t, err, ivstoken.ErrClaims)
+			_, err = ivstoken.ParseParticipantToken(ivsrealtime.Secret(sign(header, tt.payload)))
+			require.ErrorIs(t, err, ivstoken.ErrInvalidClaims)
 			require.ErrorContains(t, err, `version must be "1.0"`)
 			payload, _, _ := strings.Cut(tt.payload, `,"version":`)
-			got, err := ivstoken.VerifyParticipantToken(sign(header, payload+`,"version":"1.0"}`), keys().Key, at(tt.exp-1))
+			got, err := ivstoken.VerifyParticipantToken(ivsrealtime.Secret(sign(header, payload+`,"version":"1.0"}`)), keys().PublicKey, at(tt.exp-1))
 			require.NoError(t, err)
 			require.Equal(t, "AbCdEfGhIjKl", got.ParticipantID)
 			require.Equal(t, tt.stageID, got.StageID)
-			require.Equal(t, time.Unix(tt.exp, 0).UTC(), got.ExpiresAt)
+			require.Equal(t, time.Unix(tt.exp, 0).UTC(), got.ExpirationTime)
 			require.Equal(t, tt.userID, got.UserID)
 			require.Equal(t, tt.attributes, got.Attributes)
 			require.Equal(t, tt.capabilities, got.Capabilities)
@@ -83,24 +83,24 @@ func TestTokenOfADemo(t *testing.T) {
 		header  = `{"alg":"ES384","typ":"JWT","kid":"arn:aws:ivs:us-east-1:111122223333:public-key/Ab12Cd34Ef56"}`
 		payload = `{"version":"1.0","exp":1790043200,"iat":1790000000,"jti":"aB3dE5fG7hJ9","resource":"arn:aws:ivs:us-east-1:111122223333:stage/Ab12Cd34Ef56","topic":"Ab12Cd34Ef56","events_url":"wss://global.events.live-video.net","whip_url":"https://a00000000000.global-bm.whip.live-video.net","capabilities":{"allow_publish":false,"allow_subscribe":true}}`
 	)
-	want := &ivstoken.ParticipantToken{
-		KeyARN:        "arn:aws:ivs:us-east-1:111122223333:public-key/Ab12Cd34Ef56",
-		ParticipantID: "aB3dE5fG7hJ9",
-		StageARN:      "arn:aws:ivs:us-east-1:111122223333:stage/Ab12Cd34Ef56",
-		StageID:       "Ab12Cd34Ef56",
-		EventsURL:     "wss://global.events.live-video.net",
-		WHIPURL:       "https://a00000000000.global-bm.whip.live-video.net",
-		Capabilities:  []ivsrealtime.ParticipantTokenCapability{subscribe},
-		IssuedAt:      time.Unix(1790000000, 0).UTC(),
-		ExpiresAt:     time.Unix(1790043200, 0).UTC(),
-		Version:       "1.0",
+	want := &ivstoken.ParticipantClaims{
+		KeyARN:         "arn:aws:ivs:us-east-1:111122223333:public-key/Ab12Cd34Ef56",
+		ParticipantID:  "aB3dE5fG7hJ9",
+		StageARN:       "arn:aws:ivs:us-east-1:111122223333:stage/Ab12Cd34Ef56",
+		StageID:        "Ab12Cd34Ef56",
+		EventsURL:      "wss://global.events.live-video.net",
+		WHIPURL:        "https://a00000000000.global-bm.whip.live-video.net",
+		Capabilities:   []ivsrealtime.ParticipantTokenCapability{subscribe},
+		IssuedAt:       time.Unix(1790000000, 0).UTC(),
+		ExpirationTime: time.Unix(1790043200, 0).UTC(),
+		Version:        "1.0",
 	}
 	token := sign(header, payload)
-	got, err := ivstoken.ParseParticipantToken(token)
+	got, err := ivstoken.ParseParticipantToken(ivsrealtime.Secret(token))
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 	key := ivstoken.Keys{"arn:aws:ivs:us-east-1:111122223333:public-key/Ab12Cd34Ef56": &privateKey().PublicKey}
-	got, err = ivstoken.VerifyParticipantToken(token, key.Key, at(1790000000))
+	got, err = ivstoken.VerifyParticipantToken(ivsrealtime.Secret(token), key.PublicKey, at(1790000000))
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 

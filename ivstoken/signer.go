@@ -141,9 +141,9 @@ func (s *Signer) KeyARN() string {
 	return s.keyARN
 }
 
-// Key returns the public half of the Signer's key if the ARN is the key's, or
+// PublicKey returns the public half of the Signer's key if the ARN is the key's, or
 // ErrUnknownKey. It is a KeyFunc.
-func (s *Signer) Key(keyARN string) (*ecdsa.PublicKey, error) {
+func (s *Signer) PublicKey(keyARN string) (*ecdsa.PublicKey, error) {
 	if err := s.made(); err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrUnknownKey, err)
 	}
@@ -200,14 +200,14 @@ type SignedParticipantToken struct {
 	// ParticipantID of the participant that joins with the token.
 	ParticipantID string
 
-	// ExpiresAt is in UTC and in whole seconds.
-	ExpiresAt time.Time
+	// ExpirationTime is in UTC and in whole seconds.
+	ExpirationTime time.Time
 }
 
-// ParticipantToken makes a token with which one participant can join one stage.
+// SignParticipantToken makes a token with which one participant can join one stage.
 // Every limit is checked first; an error names the claim and the limit and matches
-// ErrClaims, unless the key failed to sign.
-func (s *Signer) ParticipantToken(options ParticipantTokenOptions) (*SignedParticipantToken, error) {
+// ErrInvalidClaims, unless the key failed to sign.
+func (s *Signer) SignParticipantToken(options ParticipantTokenOptions) (*SignedParticipantToken, error) {
 	if err := s.made(); err != nil {
 		return nil, err
 	}
@@ -221,33 +221,33 @@ func (s *Signer) ParticipantToken(options ParticipantTokenOptions) (*SignedParti
 		return nil, err
 	}
 	_, stageID, _ := strings.Cut(options.Stage.ARN, "/")
-	c := newClaims(participantClaims{
-		ExpiresAt:  expiresAt,
-		IssuedAt:   issuedAt,
-		ID:         idOr(options.ParticipantID),
-		StageARN:   options.Stage.ARN,
-		StageID:    stageID,
-		EventsURL:  options.Stage.Endpoints.Events,
-		WHIPURL:    options.Stage.Endpoints.WHIP,
-		UserID:     options.UserID,
-		Attributes: options.Attributes,
-		Version:    tokenVersion,
+	c := newClaims(participantPayload{
+		ExpirationTime: expiresAt,
+		IssuedAt:       issuedAt,
+		ID:             idOr(options.ParticipantID),
+		StageARN:       options.Stage.ARN,
+		StageID:        stageID,
+		EventsURL:      options.Stage.Endpoints.Events,
+		WHIPURL:        options.Stage.Endpoints.WHIP,
+		UserID:         options.UserID,
+		Attributes:     options.Attributes,
+		Version:        tokenVersion,
 	}, capabilities)
 	return s.signParticipant(c)
 }
 
 // newClaims puts capabilities into claims, with one allocation for both.
-func newClaims(c participantClaims, capabilities capabilityClaims) *participantClaims {
+func newClaims(c participantPayload, capabilities capabilityClaims) *participantPayload {
 	all := &struct {
-		participantClaims
+		participantPayload
 		capabilities capabilityClaims
 	}{c, capabilities}
 	all.Capabilities = &all.capabilities
-	return &all.participantClaims
+	return &all.participantPayload
 }
 
 // signParticipant checks the claims and makes the token of them.
-func (s *Signer) signParticipant(c *participantClaims) (*SignedParticipantToken, error) {
+func (s *Signer) signParticipant(c *participantPayload) (*SignedParticipantToken, error) {
 	if err := c.check(); err != nil {
 		return nil, err
 	}
@@ -259,11 +259,11 @@ func (s *Signer) signParticipant(c *participantClaims) (*SignedParticipantToken,
 	if err != nil {
 		return nil, err
 	}
-	return &SignedParticipantToken{Token: token, ParticipantID: c.ID, ExpiresAt: time.Unix(c.ExpiresAt, 0).UTC()}, nil
+	return &SignedParticipantToken{Token: token, ParticipantID: c.ID, ExpirationTime: time.Unix(c.ExpirationTime, 0).UTC()}, nil
 }
 
 // checkInferred checks what check does not, since it is documented nowhere.
-func (s *Signer) checkInferred(buffer []byte, c *participantClaims) error {
+func (s *Signer) checkInferred(buffer []byte, c *participantPayload) error {
 	stage, _ := parseARN(c.StageARN, "stage")
 	switch {
 	case !s.options.AllowOtherAccountOrRegion && stage.region != s.arn.region:

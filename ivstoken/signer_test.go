@@ -69,17 +69,17 @@ func claimsOf(t testing.TB, token ivsrealtime.Secret) map[string]any {
 
 func TestSignGolden(t *testing.T) {
 	s := golden(t)
-	p, err := s.ParticipantToken(viewer())
+	p, err := s.SignParticipantToken(viewer())
 	require.NoError(t, err)
 	require.True(t, string(p.Token) == participantToken)
 	require.Equal(t, "p_7Hq2-Zx91", p.ParticipantID)
-	require.Equal(t, time.Date(2026, 9, 22, 2, 13, 20, 0, time.UTC), p.ExpiresAt)
+	require.Equal(t, time.Date(2026, 9, 22, 2, 13, 20, 0, time.UTC), p.ExpirationTime)
 
-	c, err := s.ConnectionToken(ivstoken.ConnectionTokenOptions{ID: "conn-5f2c", Lifetime: ivstoken.MaxConnectionTokenLifetime})
+	c, err := s.SignConnectionToken(ivstoken.ConnectionTokenOptions{ID: "conn-5f2c", Lifetime: ivstoken.MaxConnectionTokenLifetime})
 	require.NoError(t, err)
 	require.True(t, string(c.Token) == connectionToken)
 	require.Equal(t, "conn-5f2c", c.ID)
-	require.Equal(t, time.Date(2026, 10, 19, 14, 13, 20, 0, time.UTC), c.ExpiresAt)
+	require.Equal(t, time.Date(2026, 10, 19, 14, 13, 20, 0, time.UTC), c.ExpirationTime)
 }
 
 // The bytes of the payload, of which the golden token shows one case.
@@ -87,7 +87,7 @@ func TestPayload(t *testing.T) {
 	o := viewer()
 	o.UserID, o.Attributes = "", nil
 	o.Capabilities = []ivsrealtime.ParticipantTokenCapability{subscribe, publish, subscribe}
-	token, err := golden(t).ParticipantToken(o)
+	token, err := golden(t).SignParticipantToken(o)
 	require.NoError(t, err)
 	payload := mustDecode(t, strings.Split(string(token.Token), ".")[1])
 	require.Equal(t, `{"exp":1790043200,"iat":1790000000,"jti":"p_7Hq2-Zx91","resource":"`+stageARN+`","topic":"Ab12Cd34Ef56",`+
@@ -96,7 +96,7 @@ func TestPayload(t *testing.T) {
 
 	o.UserID = "\"<é\u2028\x00😀"
 	o.Attributes = map[string]string{"z": "1", "a": "2", "": "\n"}
-	token, err = golden(t).ParticipantToken(o)
+	token, err = golden(t).SignParticipantToken(o)
 	require.NoError(t, err)
 	claims := claimsOf(t, token.Token)
 	require.Equal(t, o.UserID, claims["user_id"])
@@ -110,11 +110,11 @@ func TestRandomIDs(t *testing.T) {
 	for range 10 {
 		o := viewer()
 		o.ParticipantID = ""
-		p, err := s.ParticipantToken(o)
+		p, err := s.SignParticipantToken(o)
 		require.NoError(t, err)
 		require.Regexp(t, `^[A-Z2-7]{26}$`, p.ParticipantID)
 		require.Equal(t, p.ParticipantID, claimsOf(t, p.Token)["jti"])
-		c, err := s.ConnectionToken(ivstoken.ConnectionTokenOptions{})
+		c, err := s.SignConnectionToken(ivstoken.ConnectionTokenOptions{})
 		require.NoError(t, err)
 		require.Regexp(t, `^[A-Z2-7]{26}$`, c.ID)
 		require.Equal(t, c.ID, claimsOf(t, c.Token)["jti"])
@@ -128,16 +128,16 @@ func TestSignByDefault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, err := ivstoken.NewSigner(keyARN, privateKey())
 		require.NoError(t, err)
-		a, err := s.ParticipantToken(viewer())
+		a, err := s.SignParticipantToken(viewer())
 		require.NoError(t, err)
-		b, err := s.ParticipantToken(viewer())
+		b, err := s.SignParticipantToken(viewer())
 		require.NoError(t, err)
 		require.False(t, a.Token == b.Token)
 		for _, token := range []ivsrealtime.Secret{a.Token, b.Token} {
-			got, err := ivstoken.VerifyParticipantToken(string(token), s.Key)
+			got, err := ivstoken.VerifyParticipantToken(token, s.PublicKey)
 			require.NoError(t, err)
 			require.True(t, got.IssuedAt.Equal(time.Now()))
-			require.Equal(t, 12*time.Hour, got.ExpiresAt.Sub(got.IssuedAt))
+			require.Equal(t, 12*time.Hour, got.ExpirationTime.Sub(got.IssuedAt))
 		}
 	})
 }
@@ -193,7 +193,7 @@ func TestParticipantTokenLimits(t *testing.T) {
 			tt.change(&o)
 			before := maps.Clone(o.Attributes)
 			s := golden(t)
-			token, err := s.ParticipantToken(o)
+			token, err := s.SignParticipantToken(o)
 			require.Equal(t, before, o.Attributes)
 			if tt.want == "" {
 				require.NoError(t, err)
@@ -201,7 +201,7 @@ func TestParticipantTokenLimits(t *testing.T) {
 				return
 			}
 			require.Nil(t, token)
-			require.ErrorIs(t, err, ivstoken.ErrClaims)
+			require.ErrorIs(t, err, ivstoken.ErrInvalidClaims)
 			require.ErrorContains(t, err, tt.want)
 			require.NotContains(t, err.Error(), "hunter2")
 		})
@@ -227,19 +227,19 @@ func TestAllow(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			o := viewer()
 			tt.change(&o)
-			_, err := golden(t).ParticipantToken(o)
+			_, err := golden(t).SignParticipantToken(o)
 			require.ErrorContains(t, err, "inferred")
-			token, err := golden(t, tt.allow).ParticipantToken(o)
+			token, err := golden(t, tt.allow).SignParticipantToken(o)
 			require.NoError(t, err)
-			got, err := ivstoken.VerifyParticipantToken(string(token.Token), keys().Key, at(1790000000))
+			got, err := ivstoken.VerifyParticipantToken(token.Token, keys().PublicKey, at(1790000000))
 			require.NoError(t, err)
 			require.Equal(t, o.Attributes, got.Attributes)
 		})
 	}
 	other := ivstoken.ConnectionTokenOptions{AccountID: "999922223333"}
-	_, err := golden(t).ConnectionToken(other)
+	_, err := golden(t).SignConnectionToken(other)
 	require.ErrorContains(t, err, "account_id must be the account of the key (inferred; AllowOtherAccountOrRegion")
-	token, err := golden(t, func(o *ivstoken.SignerOptions) { o.AllowOtherAccountOrRegion = true }).ConnectionToken(other)
+	token, err := golden(t, func(o *ivstoken.SignerOptions) { o.AllowOtherAccountOrRegion = true }).SignConnectionToken(other)
 	require.NoError(t, err)
 	require.Equal(t, "999922223333", claimsOf(t, token.Token)["account_id"])
 }
@@ -269,22 +269,22 @@ func TestConnectionTokenLimits(t *testing.T) {
 		{"everything", options{"111122223333", "eu-west-1", ivstoken.MaxConnectionTokenLifetime, strings.Repeat("-", 64)}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			token, err := golden(t).ConnectionToken(tt.options)
+			token, err := golden(t).SignConnectionToken(tt.options)
 			if tt.want != "" {
 				require.Nil(t, token)
-				require.ErrorIs(t, err, ivstoken.ErrClaims)
+				require.ErrorIs(t, err, ivstoken.ErrInvalidClaims)
 				require.ErrorContains(t, err, tt.want)
 				return
 			}
 			require.NoError(t, err)
 			claims := claimsOf(t, token.Token)
 			require.ElementsMatch(t, []string{"exp", "iat", "jti", "account_id", "region", "events_url", "version"}, slices.Collect(maps.Keys(claims)))
-			got, err := ivstoken.VerifyConnectionToken(string(token.Token), keys().Key, at(1790000000))
+			got, err := ivstoken.VerifyConnectionToken(token.Token, keys().PublicKey, at(1790000000))
 			require.NoError(t, err)
 			require.Equal(t, "111122223333", got.AccountID)
 			require.Equal(t, "eu-west-1", got.Region)
 			require.Equal(t, token.ID, got.ID)
-			require.Equal(t, token.ExpiresAt, got.ExpiresAt)
+			require.Equal(t, token.ExpirationTime, got.ExpirationTime)
 		})
 	}
 }
@@ -294,7 +294,7 @@ func TestBackdate(t *testing.T) {
 		return func(o *ivstoken.SignerOptions) { o.Backdate = d }
 	}
 	s := golden(t, backdate(30*time.Second+time.Millisecond))
-	token, err := s.ParticipantToken(viewer())
+	token, err := s.SignParticipantToken(viewer())
 	require.NoError(t, err)
 	claims := claimsOf(t, token.Token)
 	require.EqualValues(t, 1789999970, claims["iat"])
@@ -302,12 +302,12 @@ func TestBackdate(t *testing.T) {
 
 	o := viewer()
 	o.Lifetime = ivstoken.MaxParticipantTokenLifetime - 30*time.Second
-	_, err = s.ParticipantToken(o)
+	_, err = s.SignParticipantToken(o)
 	require.NoError(t, err)
 	o.Lifetime += time.Second
-	_, err = s.ParticipantToken(o)
+	_, err = s.SignParticipantToken(o)
 	require.ErrorContains(t, err, "exp must be at most 14 days after iat, which Backdate sets back by 30.001s")
-	_, err = s.ConnectionToken(ivstoken.ConnectionTokenOptions{Lifetime: ivstoken.MaxConnectionTokenLifetime})
+	_, err = s.SignConnectionToken(ivstoken.ConnectionTokenOptions{Lifetime: ivstoken.MaxConnectionTokenLifetime})
 	require.ErrorContains(t, err, "exp must be at most 4 weeks after iat, which Backdate")
 
 	for _, d := range []time.Duration{-1, ivstoken.MaxBackdate + 1} {
@@ -321,8 +321,8 @@ func TestBackdate(t *testing.T) {
 func TestImpossibleClock(t *testing.T) {
 	for _, now := range []time.Time{{}, time.Unix(0, 0), time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC), time.Unix(1<<62, 0)} {
 		s := golden(t, func(o *ivstoken.SignerOptions) { o.Now = func() time.Time { return now } })
-		_, err := s.ParticipantToken(viewer())
-		require.ErrorIs(t, err, ivstoken.ErrClaims, now)
+		_, err := s.SignParticipantToken(viewer())
+		require.ErrorIs(t, err, ivstoken.ErrInvalidClaims, now)
 	}
 }
 
@@ -388,6 +388,6 @@ func checkParticipant(t testing.TB, token ivsrealtime.Secret, o ivstoken.Partici
 	if o.ParticipantID != "" {
 		require.Equal(t, o.ParticipantID, c.Jti)
 	}
-	_, err = ivstoken.VerifyParticipantToken(string(token), keys().Key, at(iat))
+	_, err = ivstoken.VerifyParticipantToken(token, keys().PublicKey, at(iat))
 	require.NoError(t, err)
 }

@@ -19,8 +19,8 @@ var (
 	// without what IVS wants in it.
 	ErrMalformed = errors.New("ivstoken: malformed token")
 
-	// ErrOpaque: the API made this token, and only the service can read it.
-	ErrOpaque = errors.New("ivstoken: the token was made by the API and is opaque")
+	// ErrAPIToken: the API made this token, and only the service can read it.
+	ErrAPIToken = errors.New("ivstoken: the token was made by the API and is opaque")
 
 	// ErrWrongKind: a connection token where a participant token is wanted, or the
 	// reverse.
@@ -30,8 +30,8 @@ var (
 	// not on P-384.
 	ErrAlgorithm = errors.New("ivstoken: not ES384")
 
-	// ErrClaims: a claim is missing, beyond its limit, or must not be there.
-	ErrClaims = errors.New("ivstoken: invalid claim")
+	// ErrInvalidClaims: a claim is missing, beyond its limit, or must not be there.
+	ErrInvalidClaims = errors.New("ivstoken: invalid claim")
 
 	// ErrUnknownKey: there is no key of the ARN that the token names.
 	ErrUnknownKey = errors.New("ivstoken: unknown key")
@@ -46,10 +46,10 @@ var (
 	ErrNotYetValid = errors.New("ivstoken: token not valid yet")
 )
 
-// ParticipantToken is what a self-signed participant token says. ParticipantID
+// ParticipantClaims are what a self-signed participant token says. ParticipantID
 // identifies the participant, and all the tokens that an exchange made for it. The
 // text of a token identifies nothing; see the package documentation.
-type ParticipantToken struct {
+type ParticipantClaims struct {
 	// KeyARN of the public key that the token is to be verified with (kid).
 	KeyARN string
 
@@ -81,16 +81,16 @@ type ParticipantToken struct {
 	// makes of that is not documented.
 	Capabilities []ivsrealtime.ParticipantTokenCapability
 
-	// IssuedAt and ExpiresAt are in UTC, in whole seconds and at most 14 days apart.
-	IssuedAt  time.Time
-	ExpiresAt time.Time
+	// IssuedAt and ExpirationTime are in UTC, in whole seconds and at most 14 days apart.
+	IssuedAt       time.Time
+	ExpirationTime time.Time
 
 	// Version is "1.0".
 	Version string
 }
 
-// ConnectionToken is what a connection token says.
-type ConnectionToken struct {
+// ConnectionClaims are what a connection token says.
+type ConnectionClaims struct {
 	// KeyARN of the public key that the token is to be verified with (kid).
 	KeyARN string
 
@@ -107,9 +107,9 @@ type ConnectionToken struct {
 	// EventsURL is wss://global.events.live-video.net.
 	EventsURL string
 
-	// IssuedAt and ExpiresAt are in UTC, in whole seconds and at most 4 weeks apart.
-	IssuedAt  time.Time
-	ExpiresAt time.Time
+	// IssuedAt and ExpirationTime are in UTC, in whole seconds and at most 4 weeks apart.
+	IssuedAt       time.Time
+	ExpirationTime time.Time
 
 	// Version is "1.0".
 	Version string
@@ -126,18 +126,18 @@ type ConnectionToken struct {
 // exp, iat and nbf are numbers in any JSON notation, such as 1790043200.0 or
 // 1.7900432e+09 (NumericDate of RFC 7519). Fractions of a second are cut off.
 //
-// Errors: ErrMalformed, ErrOpaque, ErrWrongKind, ErrAlgorithm, ErrSignature (not of
-// 96 bytes), ErrClaims.
-func ParseParticipantToken(token string) (*ParticipantToken, error) {
-	j, err := parse(token)
+// Errors: ErrMalformed, ErrAPIToken, ErrWrongKind, ErrAlgorithm, ErrSignature (not of
+// 96 bytes), ErrInvalidClaims.
+func ParseParticipantToken(token ivsrealtime.Secret) (*ParticipantClaims, error) {
+	j, err := parse(string(token))
 	if err != nil {
 		return nil, err
 	}
-	c, err := j.participantClaims()
+	c, err := j.participantPayload()
 	if err != nil {
 		return nil, err
 	}
-	return c.token(j.keyARN), nil
+	return c.claims(j.keyARN), nil
 }
 
 // ParseConnectionToken returns what is in a connection token. It does NOT check
@@ -145,24 +145,24 @@ func ParseParticipantToken(token string) (*ParticipantToken, error) {
 // To trust one, call VerifyConnectionToken. Otherwise it is like
 // ParseParticipantToken. A claim that only participant tokens have is an error,
 // even when null.
-func ParseConnectionToken(token string) (*ConnectionToken, error) {
-	j, err := parse(token)
+func ParseConnectionToken(token ivsrealtime.Secret) (*ConnectionClaims, error) {
+	j, err := parse(string(token))
 	if err != nil {
 		return nil, err
 	}
-	c, err := j.connectionClaims()
+	c, err := j.connectionPayload()
 	if err != nil {
 		return nil, err
 	}
-	return c.token(j.keyARN), nil
+	return c.claims(j.keyARN), nil
 }
 
 // IsAPIToken reports whether the token has the form of those that the API makes:
 // three parts, and a header that names the algorithm "KMS". It says nothing about
 // whether the service would accept it.
-func IsAPIToken(token string) bool {
-	_, err := parse(token)
-	return errors.Is(err, ErrOpaque)
+func IsAPIToken(token ivsrealtime.Secret) bool {
+	_, err := parse(string(token))
+	return errors.Is(err, ErrAPIToken)
 }
 
 // jws is a signed token whose header and form are in order.
@@ -210,7 +210,7 @@ func parse(token string) (*jws, error) {
 	}
 	switch {
 	case header.algorithm == apiAlgorithm:
-		return nil, ErrOpaque
+		return nil, ErrAPIToken
 	case header.algorithm != algorithm:
 		return nil, fmt.Errorf("%w: alg in the header must be %q", ErrAlgorithm, algorithm)
 	case header.tokenType != tokenType:
@@ -248,9 +248,9 @@ func decodeBase64(part, text string) ([]byte, error) {
 	return data, nil
 }
 
-// participantClaims returns the payload once all of it is checked.
-func (j *jws) participantClaims() (*participantClaims, error) {
-	c, err := decodeParticipantClaims(j.payload)
+// participantPayload returns the payload once all of it is checked.
+func (j *jws) participantPayload() (*participantPayload, error) {
+	c, err := decodeParticipantPayload(j.payload)
 	if err != nil {
 		return nil, err
 	}
@@ -263,19 +263,19 @@ func (j *jws) participantClaims() (*participantClaims, error) {
 	return c, nil
 }
 
-func (c *participantClaims) token(keyARN string) *ParticipantToken {
-	t := &ParticipantToken{
-		KeyARN:        keyARN,
-		ParticipantID: c.ID,
-		StageARN:      c.StageARN,
-		StageID:       c.StageID,
-		EventsURL:     c.EventsURL,
-		WHIPURL:       c.WHIPURL,
-		UserID:        c.UserID,
-		Attributes:    c.Attributes,
-		IssuedAt:      time.Unix(c.IssuedAt, 0).UTC(),
-		ExpiresAt:     time.Unix(c.ExpiresAt, 0).UTC(),
-		Version:       c.Version,
+func (c *participantPayload) claims(keyARN string) *ParticipantClaims {
+	t := &ParticipantClaims{
+		KeyARN:         keyARN,
+		ParticipantID:  c.ID,
+		StageARN:       c.StageARN,
+		StageID:        c.StageID,
+		EventsURL:      c.EventsURL,
+		WHIPURL:        c.WHIPURL,
+		UserID:         c.UserID,
+		Attributes:     c.Attributes,
+		IssuedAt:       time.Unix(c.IssuedAt, 0).UTC(),
+		ExpirationTime: time.Unix(c.ExpirationTime, 0).UTC(),
+		Version:        c.Version,
 	}
 	if c.Capabilities.Publish {
 		t.Capabilities = append(t.Capabilities, ivsrealtime.ParticipantTokenCapabilityPublish)
@@ -286,9 +286,9 @@ func (c *participantClaims) token(keyARN string) *ParticipantToken {
 	return t
 }
 
-// connectionClaims returns the payload once all of it is checked.
-func (j *jws) connectionClaims() (*connectionClaims, error) {
-	c, err := decodeConnectionClaims(j.payload)
+// connectionPayload returns the payload once all of it is checked.
+func (j *jws) connectionPayload() (*connectionPayload, error) {
+	c, err := decodeConnectionPayload(j.payload)
 	if err != nil {
 		return nil, err
 	}
@@ -304,16 +304,16 @@ func (j *jws) connectionClaims() (*connectionClaims, error) {
 	return c, nil
 }
 
-func (c *connectionClaims) token(keyARN string) *ConnectionToken {
-	return &ConnectionToken{
-		KeyARN:    keyARN,
-		ID:        c.ID,
-		AccountID: c.AccountID,
-		Region:    c.Region,
-		EventsURL: c.EventsURL,
-		IssuedAt:  time.Unix(c.IssuedAt, 0).UTC(),
-		ExpiresAt: time.Unix(c.ExpiresAt, 0).UTC(),
-		Version:   c.Version,
+func (c *connectionPayload) claims(keyARN string) *ConnectionClaims {
+	return &ConnectionClaims{
+		KeyARN:         keyARN,
+		ID:             c.ID,
+		AccountID:      c.AccountID,
+		Region:         c.Region,
+		EventsURL:      c.EventsURL,
+		IssuedAt:       time.Unix(c.IssuedAt, 0).UTC(),
+		ExpirationTime: time.Unix(c.ExpirationTime, 0).UTC(),
+		Version:        c.Version,
 	}
 }
 

@@ -108,19 +108,19 @@ func requireQuiet(t *testing.T, err error, token string) {
 func TestParseParticipantToken(t *testing.T) {
 	got, err := ivstoken.ParseParticipantToken(participantToken)
 	require.NoError(t, err)
-	require.Equal(t, &ivstoken.ParticipantToken{
-		KeyARN:        keyARN,
-		ParticipantID: "p_7Hq2-Zx91",
-		StageARN:      "arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56",
-		StageID:       "Ab12Cd34Ef56",
-		EventsURL:     "wss://global.events.live-video.net",
-		WHIPURL:       "https://0a1b2c3d4e5f.global-bm.whip.live-video.net",
-		UserID:        "viewer-9",
-		Attributes:    map[string]string{"role": "guest"},
-		Capabilities:  []ivsrealtime.ParticipantTokenCapability{"SUBSCRIBE"},
-		IssuedAt:      time.Date(2026, 9, 21, 14, 13, 20, 0, time.UTC),
-		ExpiresAt:     time.Date(2026, 9, 22, 2, 13, 20, 0, time.UTC),
-		Version:       "1.0",
+	require.Equal(t, &ivstoken.ParticipantClaims{
+		KeyARN:         keyARN,
+		ParticipantID:  "p_7Hq2-Zx91",
+		StageARN:       "arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56",
+		StageID:        "Ab12Cd34Ef56",
+		EventsURL:      "wss://global.events.live-video.net",
+		WHIPURL:        "https://0a1b2c3d4e5f.global-bm.whip.live-video.net",
+		UserID:         "viewer-9",
+		Attributes:     map[string]string{"role": "guest"},
+		Capabilities:   []ivsrealtime.ParticipantTokenCapability{"SUBSCRIBE"},
+		IssuedAt:       time.Date(2026, 9, 21, 14, 13, 20, 0, time.UTC),
+		ExpirationTime: time.Date(2026, 9, 22, 2, 13, 20, 0, time.UTC),
+		Version:        "1.0",
 	}, got)
 	_, err = ivstoken.ParseConnectionToken(participantToken)
 	require.ErrorIs(t, err, ivstoken.ErrWrongKind)
@@ -130,15 +130,15 @@ func TestParseParticipantToken(t *testing.T) {
 func TestParseConnectionToken(t *testing.T) {
 	got, err := ivstoken.ParseConnectionToken(connectionToken)
 	require.NoError(t, err)
-	require.Equal(t, &ivstoken.ConnectionToken{
-		KeyARN:    keyARN,
-		ID:        "conn-5f2c",
-		AccountID: "111122223333",
-		Region:    "eu-west-1",
-		EventsURL: "wss://global.events.live-video.net",
-		IssuedAt:  time.Date(2026, 9, 21, 14, 13, 20, 0, time.UTC),
-		ExpiresAt: time.Date(2026, 10, 19, 14, 13, 20, 0, time.UTC),
-		Version:   "1.0",
+	require.Equal(t, &ivstoken.ConnectionClaims{
+		KeyARN:         keyARN,
+		ID:             "conn-5f2c",
+		AccountID:      "111122223333",
+		Region:         "eu-west-1",
+		EventsURL:      "wss://global.events.live-video.net",
+		IssuedAt:       time.Date(2026, 9, 21, 14, 13, 20, 0, time.UTC),
+		ExpirationTime: time.Date(2026, 10, 19, 14, 13, 20, 0, time.UTC),
+		Version:        "1.0",
 	}, got)
 	_, err = ivstoken.ParseParticipantToken(connectionToken)
 	require.ErrorIs(t, err, ivstoken.ErrWrongKind)
@@ -155,7 +155,7 @@ func TestCapabilities(t *testing.T) {
 	} {
 		// Not through with, which would lose the duplicate.
 		token := sign(header, strings.Replace(participant, `{"allow_subscribe":true}`, claim, 1))
-		got, err := ivstoken.ParseParticipantToken(token)
+		got, err := ivstoken.ParseParticipantToken(ivsrealtime.Secret(token))
 		require.NoError(t, err, claim)
 		require.Equal(t, want, got.Capabilities, claim)
 	}
@@ -182,12 +182,12 @@ func TestAccepted(t *testing.T) {
 		{"account_id", "12"}, // of no meaning in a participant token
 		{"JTI", "1"},
 	} {
-		_, err := ivstoken.ParseParticipantToken(sign(header, with(participant, tt.member, tt.value)))
+		_, err := ivstoken.ParseParticipantToken(ivsrealtime.Secret(sign(header, with(participant, tt.member, tt.value))))
 		require.NoError(t, err, "%s = %s", tt.member, tt.value)
 	}
 	// The last of two counts, and null is as good as absent.
 	for _, more := range []string{`,"jti":"other"}`, `,"jti":"other","jti":null}`} {
-		got, err := ivstoken.ParseParticipantToken(sign(header, strings.TrimSuffix(participant, "}")+more))
+		got, err := ivstoken.ParseParticipantToken(ivsrealtime.Secret(sign(header, strings.TrimSuffix(participant, "}")+more)))
 		require.NoError(t, err)
 		require.Equal(t, "other", got.ParticipantID)
 	}
@@ -199,50 +199,50 @@ func TestParticipantClaims(t *testing.T) {
 		want          error
 		text          string
 	}{
-		{"exp", "", ivstoken.ErrClaims, "exp is missing"},
-		{"iat", "", ivstoken.ErrClaims, "iat is missing"},
-		{"jti", "", ivstoken.ErrClaims, "jti is missing"},
-		{"resource", "", ivstoken.ErrClaims, "resource is missing"},
-		{"topic", "", ivstoken.ErrClaims, "topic is missing"},
-		{"events_url", "", ivstoken.ErrClaims, "events_url is missing"},
-		{"whip_url", "", ivstoken.ErrClaims, "whip_url is missing"},
-		{"capabilities", "", ivstoken.ErrClaims, "capabilities is missing"},
-		{"version", "", ivstoken.ErrClaims, "version is missing"},
-		{"exp", "null", ivstoken.ErrClaims, "exp is missing"},
-		{"exp", "1791209601", ivstoken.ErrClaims, "exp must be at most 14 days after iat"},
-		{"exp", "1790000000", ivstoken.ErrClaims, "exp must be after iat"},
-		{"exp", "-1", ivstoken.ErrClaims, "exp must be after iat"},
-		{"exp", "9223372036854775807", ivstoken.ErrClaims, "exp must be in Unix seconds"},
-		{"exp", "1790043200000", ivstoken.ErrClaims, "exp must be in Unix seconds"},
-		{"exp", "9223372036854775808", ivstoken.ErrClaims, "exp must be in Unix seconds"},
-		{"exp", "1e999999999", ivstoken.ErrClaims, "exp must be in Unix seconds"},
-		{"exp", "1e-999999999", ivstoken.ErrClaims, "exp is missing or 0"},
-		{"exp", "1790000000.9", ivstoken.ErrClaims, "exp must be after iat"}, // once the fraction is cut off
-		{"exp", "1791209601.0", ivstoken.ErrClaims, "exp must be at most 14 days after iat"},
-		{"iat", "0.5", ivstoken.ErrClaims, "iat is missing or 0"},
-		{"iat", "-1.5", ivstoken.ErrClaims, "iat must not be before 1970"},
-		{"iat", "1e999999999", ivstoken.ErrClaims, "exp must be after iat"},
-		{"iat", "-9223372036854775808", ivstoken.ErrClaims, "iat must not be before 1970"},
-		{"iat", "1788833599", ivstoken.ErrClaims, "exp must be at most 14 days after iat"},
-		{"iat", "9223372036854775807", ivstoken.ErrClaims, "exp must be after iat"},
-		{"jti", quoted(65, "a"), ivstoken.ErrClaims, "jti must have at most 64 characters"},
-		{"jti", `"hunter2!"`, ivstoken.ErrClaims, "jti must have"},
-		{"jti", `"hünter2"`, ivstoken.ErrClaims, "jti must have"},
-		{"jti", `" a"`, ivstoken.ErrClaims, "jti must have"},
-		{"resource", `"hunter2"`, ivstoken.ErrClaims, "resource must be the ARN of a stage"},
-		{"resource", `"` + keyARN + `"`, ivstoken.ErrClaims, "resource must be the ARN of a stage"},
-		{"resource", `"arn:aws:ivs:eu-west-1:1111:stage/"`, ivstoken.ErrClaims, "resource must"},
-		{"resource", `"arn:aws:ivs:EU:1111:stage/Ab12Cd34Ef56"`, ivstoken.ErrClaims, "resource must"},
-		{"resource", `"arn:aws:ivs:eu-west-1:x:stage/Ab12Cd34Ef56"`, ivstoken.ErrClaims, "resource must"},
-		{"resource", `"arn:aws-cn:ivs:eu-west-1:1111:stage/Ab12Cd34Ef56"`, ivstoken.ErrClaims, "resource must"},
-		{"resource", `"arn:aws:ivs:eu-west-1:1111:stage/Ab12Cd34Ef56:x"`, ivstoken.ErrClaims, "resource must"},
-		{"resource", `"arn:aws:ivs:eu-west-1:1111:stage/` + strings.Repeat("a", 100) + `"`, ivstoken.ErrClaims, "resource must"},
-		{"topic", `"Ab12Cd34Ef57"`, ivstoken.ErrClaims, "topic must be what follows stage/"},
-		{"topic", `"arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56"`, ivstoken.ErrClaims, "topic must"},
-		{"user_id", quoted(129, "ü"), ivstoken.ErrClaims, "user_id must have at most 128 characters"},
-		{"attributes", `{"k":` + quoted(1024, "v") + `}`, ivstoken.ErrClaims, "attributes must have at most 1024 bytes"},
-		{"attributes", `{"` + strings.Repeat("ü", 512) + `":"v"}`, ivstoken.ErrClaims, "attributes must have"},
-		{"version", `"1.1"`, ivstoken.ErrClaims, `version must be "1.0"`},
+		{"exp", "", ivstoken.ErrInvalidClaims, "exp is missing"},
+		{"iat", "", ivstoken.ErrInvalidClaims, "iat is missing"},
+		{"jti", "", ivstoken.ErrInvalidClaims, "jti is missing"},
+		{"resource", "", ivstoken.ErrInvalidClaims, "resource is missing"},
+		{"topic", "", ivstoken.ErrInvalidClaims, "topic is missing"},
+		{"events_url", "", ivstoken.ErrInvalidClaims, "events_url is missing"},
+		{"whip_url", "", ivstoken.ErrInvalidClaims, "whip_url is missing"},
+		{"capabilities", "", ivstoken.ErrInvalidClaims, "capabilities is missing"},
+		{"version", "", ivstoken.ErrInvalidClaims, "version is missing"},
+		{"exp", "null", ivstoken.ErrInvalidClaims, "exp is missing"},
+		{"exp", "1791209601", ivstoken.ErrInvalidClaims, "exp must be at most 14 days after iat"},
+		{"exp", "1790000000", ivstoken.ErrInvalidClaims, "exp must be after iat"},
+		{"exp", "-1", ivstoken.ErrInvalidClaims, "exp must be after iat"},
+		{"exp", "9223372036854775807", ivstoken.ErrInvalidClaims, "exp must be in Unix seconds"},
+		{"exp", "1790043200000", ivstoken.ErrInvalidClaims, "exp must be in Unix seconds"},
+		{"exp", "9223372036854775808", ivstoken.ErrInvalidClaims, "exp must be in Unix seconds"},
+		{"exp", "1e999999999", ivstoken.ErrInvalidClaims, "exp must be in Unix seconds"},
+		{"exp", "1e-999999999", ivstoken.ErrInvalidClaims, "exp is missing or 0"},
+		{"exp", "1790000000.9", ivstoken.ErrInvalidClaims, "exp must be after iat"}, // once the fraction is cut off
+		{"exp", "1791209601.0", ivstoken.ErrInvalidClaims, "exp must be at most 14 days after iat"},
+		{"iat", "0.5", ivstoken.ErrInvalidClaims, "iat is missing or 0"},
+		{"iat", "-1.5", ivstoken.ErrInvalidClaims, "iat must not be before 1970"},
+		{"iat", "1e999999999", ivstoken.ErrInvalidClaims, "exp must be after iat"},
+		{"iat", "-9223372036854775808", ivstoken.ErrInvalidClaims, "iat must not be before 1970"},
+		{"iat", "1788833599", ivstoken.ErrInvalidClaims, "exp must be at most 14 days after iat"},
+		{"iat", "9223372036854775807", ivstoken.ErrInvalidClaims, "exp must be after iat"},
+		{"jti", quoted(65, "a"), ivstoken.ErrInvalidClaims, "jti must have at most 64 characters"},
+		{"jti", `"hunter2!"`, ivstoken.ErrInvalidClaims, "jti must have"},
+		{"jti", `"hünter2"`, ivstoken.ErrInvalidClaims, "jti must have"},
+		{"jti", `" a"`, ivstoken.ErrInvalidClaims, "jti must have"},
+		{"resource", `"hunter2"`, ivstoken.ErrInvalidClaims, "resource must be the ARN of a stage"},
+		{"resource", `"` + keyARN + `"`, ivstoken.ErrInvalidClaims, "resource must be the ARN of a stage"},
+		{"resource", `"arn:aws:ivs:eu-west-1:1111:stage/"`, ivstoken.ErrInvalidClaims, "resource must"},
+		{"resource", `"arn:aws:ivs:EU:1111:stage/Ab12Cd34Ef56"`, ivstoken.ErrInvalidClaims, "resource must"},
+		{"resource", `"arn:aws:ivs:eu-west-1:x:stage/Ab12Cd34Ef56"`, ivstoken.ErrInvalidClaims, "resource must"},
+		{"resource", `"arn:aws-cn:ivs:eu-west-1:1111:stage/Ab12Cd34Ef56"`, ivstoken.ErrInvalidClaims, "resource must"},
+		{"resource", `"arn:aws:ivs:eu-west-1:1111:stage/Ab12Cd34Ef56:x"`, ivstoken.ErrInvalidClaims, "resource must"},
+		{"resource", `"arn:aws:ivs:eu-west-1:1111:stage/` + strings.Repeat("a", 100) + `"`, ivstoken.ErrInvalidClaims, "resource must"},
+		{"topic", `"Ab12Cd34Ef57"`, ivstoken.ErrInvalidClaims, "topic must be what follows stage/"},
+		{"topic", `"arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56"`, ivstoken.ErrInvalidClaims, "topic must"},
+		{"user_id", quoted(129, "ü"), ivstoken.ErrInvalidClaims, "user_id must have at most 128 characters"},
+		{"attributes", `{"k":` + quoted(1024, "v") + `}`, ivstoken.ErrInvalidClaims, "attributes must have at most 1024 bytes"},
+		{"attributes", `{"` + strings.Repeat("ü", 512) + `":"v"}`, ivstoken.ErrInvalidClaims, "attributes must have"},
+		{"version", `"1.1"`, ivstoken.ErrInvalidClaims, `version must be "1.0"`},
 
 		{"exp", `"1790043200"`, ivstoken.ErrMalformed, "exp: want a number, got a string"},
 		{"exp", "true", ivstoken.ErrMalformed, "exp: want a number, got a boolean"},
@@ -264,13 +264,13 @@ func TestParticipantClaims(t *testing.T) {
 	} {
 		t.Run(tt.member+" "+tt.text, func(t *testing.T) {
 			token := sign(header, with(participant, tt.member, tt.value))
-			got, err := ivstoken.ParseParticipantToken(token)
+			got, err := ivstoken.ParseParticipantToken(ivsrealtime.Secret(token))
 			require.Nil(t, got)
 			require.ErrorIs(t, err, tt.want)
 			require.ErrorContains(t, err, tt.text)
 			requireQuiet(t, err, token)
 			// The signature is good, but that must not help.
-			_, err = ivstoken.VerifyParticipantToken(token, keys().Key, at(1790000000))
+			_, err = ivstoken.VerifyParticipantToken(ivsrealtime.Secret(token), keys().PublicKey, at(1790000000))
 			require.ErrorIs(t, err, tt.want)
 		})
 	}
@@ -282,31 +282,31 @@ func TestConnectionClaims(t *testing.T) {
 		want          error
 		text          string
 	}{
-		{"exp", "", ivstoken.ErrClaims, "exp is missing"},
-		{"iat", "", ivstoken.ErrClaims, "iat is missing"},
-		{"jti", "", ivstoken.ErrClaims, "jti is missing"},
-		{"account_id", "", ivstoken.ErrClaims, "account_id is missing"},
-		{"region", "", ivstoken.ErrClaims, "region is missing"},
-		{"events_url", "", ivstoken.ErrClaims, "events_url is missing"},
-		{"version", "", ivstoken.ErrClaims, "version is missing"},
-		{"exp", "1792419201", ivstoken.ErrClaims, "exp must be at most 4 weeks after iat"},
-		{"exp", "1789999999", ivstoken.ErrClaims, "exp must be after iat"},
-		{"jti", quoted(65, "a"), ivstoken.ErrClaims, "jti must have at most 64 characters"},
-		{"jti", `"a.b"`, ivstoken.ErrClaims, "jti must"},
-		{"account_id", `"11112222333"`, ivstoken.ErrClaims, "account_id must be 12 digits"},
-		{"account_id", `"11112222333x"`, ivstoken.ErrClaims, "account_id must be 12 digits"},
-		{"region", `"us-east-1"`, ivstoken.ErrClaims, "region must be the region of the key"},
-		{"events_url", `"wss://hunter2"`, ivstoken.ErrClaims, "events_url must be wss://global.events.live-video.net"},
-		{"version", `"1"`, ivstoken.ErrClaims, `version must be "1.0"`},
-		{"resource", `"arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56"`, ivstoken.ErrClaims, "resource must not be in a connection token"},
-		{"resource", "1e999", ivstoken.ErrClaims, "resource must not be"},
-		{"resource", "null", ivstoken.ErrClaims, "resource must not be"},
-		{"topic", `""`, ivstoken.ErrClaims, "topic must not be"},
-		{"whip_url", `"https://hunter2"`, ivstoken.ErrClaims, "whip_url must not be"},
-		{"capabilities", "{}", ivstoken.ErrClaims, "capabilities must not be"},
-		{"attributes", `{"a":"hunter2"}`, ivstoken.ErrClaims, "attributes must not be"},
-		{"user_id", `"hunter2"`, ivstoken.ErrClaims, "user_id must not be"},
-		{"exp", "1792419201.5", ivstoken.ErrClaims, "exp must be at most 4 weeks after iat"},
+		{"exp", "", ivstoken.ErrInvalidClaims, "exp is missing"},
+		{"iat", "", ivstoken.ErrInvalidClaims, "iat is missing"},
+		{"jti", "", ivstoken.ErrInvalidClaims, "jti is missing"},
+		{"account_id", "", ivstoken.ErrInvalidClaims, "account_id is missing"},
+		{"region", "", ivstoken.ErrInvalidClaims, "region is missing"},
+		{"events_url", "", ivstoken.ErrInvalidClaims, "events_url is missing"},
+		{"version", "", ivstoken.ErrInvalidClaims, "version is missing"},
+		{"exp", "1792419201", ivstoken.ErrInvalidClaims, "exp must be at most 4 weeks after iat"},
+		{"exp", "1789999999", ivstoken.ErrInvalidClaims, "exp must be after iat"},
+		{"jti", quoted(65, "a"), ivstoken.ErrInvalidClaims, "jti must have at most 64 characters"},
+		{"jti", `"a.b"`, ivstoken.ErrInvalidClaims, "jti must"},
+		{"account_id", `"11112222333"`, ivstoken.ErrInvalidClaims, "account_id must be 12 digits"},
+		{"account_id", `"11112222333x"`, ivstoken.ErrInvalidClaims, "account_id must be 12 digits"},
+		{"region", `"us-east-1"`, ivstoken.ErrInvalidClaims, "region must be the region of the key"},
+		{"events_url", `"wss://hunter2"`, ivstoken.ErrInvalidClaims, "events_url must be wss://global.events.live-video.net"},
+		{"version", `"1"`, ivstoken.ErrInvalidClaims, `version must be "1.0"`},
+		{"resource", `"arn:aws:ivs:eu-west-1:111122223333:stage/Ab12Cd34Ef56"`, ivstoken.ErrInvalidClaims, "resource must not be in a connection token"},
+		{"resource", "1e999", ivstoken.ErrInvalidClaims, "resource must not be"},
+		{"resource", "null", ivstoken.ErrInvalidClaims, "resource must not be"},
+		{"topic", `""`, ivstoken.ErrInvalidClaims, "topic must not be"},
+		{"whip_url", `"https://hunter2"`, ivstoken.ErrInvalidClaims, "whip_url must not be"},
+		{"capabilities", "{}", ivstoken.ErrInvalidClaims, "capabilities must not be"},
+		{"attributes", `{"a":"hunter2"}`, ivstoken.ErrInvalidClaims, "attributes must not be"},
+		{"user_id", `"hunter2"`, ivstoken.ErrInvalidClaims, "user_id must not be"},
+		{"exp", "1792419201.5", ivstoken.ErrInvalidClaims, "exp must be at most 4 weeks after iat"},
 		{"exp", `"1"`, ivstoken.ErrMalformed, "exp: want a number"},
 		{"iat", "[]", ivstoken.ErrMalformed, "iat: want a number"},
 		{"nbf", "{}", ivstoken.ErrMalformed, "nbf: want a number, got an object"},
@@ -318,16 +318,16 @@ func TestConnectionClaims(t *testing.T) {
 	} {
 		t.Run(tt.member+" "+tt.text, func(t *testing.T) {
 			token := sign(header, with(connection, tt.member, tt.value))
-			got, err := ivstoken.ParseConnectionToken(token)
+			got, err := ivstoken.ParseConnectionToken(ivsrealtime.Secret(token))
 			require.Nil(t, got)
 			require.ErrorIs(t, err, tt.want)
 			require.ErrorContains(t, err, tt.text)
 			requireQuiet(t, err, token)
-			_, err = ivstoken.VerifyConnectionToken(token, keys().Key, at(1790000000))
+			_, err = ivstoken.VerifyConnectionToken(ivsrealtime.Secret(token), keys().PublicKey, at(1790000000))
 			require.ErrorIs(t, err, tt.want)
 		})
 	}
-	_, err := ivstoken.ParseConnectionToken(sign(header, with(connection, "note", `"ignored"`)))
+	_, err := ivstoken.ParseConnectionToken(ivsrealtime.Secret(sign(header, with(connection, "note", `"ignored"`))))
 	require.NoError(t, err)
 }
 
@@ -382,7 +382,7 @@ func TestForm(t *testing.T) {
 		{"alg lower case", changed("alg", `"es384"`), ivstoken.ErrAlgorithm},
 		{"alg number", changed("alg", "384"), ivstoken.ErrMalformed},
 		{"Alg", sign(strings.Replace(header, "alg", "Alg", 1), participant), ivstoken.ErrAlgorithm},
-		{"alg KMS", changed("alg", `"KMS"`), ivstoken.ErrOpaque},
+		{"alg KMS", changed("alg", `"KMS"`), ivstoken.ErrAPIToken},
 		{"typ missing", changed("typ", ""), ivstoken.ErrMalformed},
 		{"typ lower case", changed("typ", `"jwt"`), ivstoken.ErrMalformed},
 		{"crit", changed("crit", `["b64"]`), ivstoken.ErrMalformed},
@@ -395,15 +395,15 @@ func TestForm(t *testing.T) {
 		{"kid number", changed("kid", "1"), ivstoken.ErrMalformed},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := ivstoken.ParseParticipantToken(tt.token)
+			got, err := ivstoken.ParseParticipantToken(ivsrealtime.Secret(tt.token))
 			require.Nil(t, got)
 			require.ErrorIs(t, err, tt.want)
 			requireQuiet(t, err, tt.token)
-			_, err = ivstoken.ParseConnectionToken(tt.token)
+			_, err = ivstoken.ParseConnectionToken(ivsrealtime.Secret(tt.token))
 			require.ErrorIs(t, err, tt.want)
-			_, err = ivstoken.VerifyParticipantToken(tt.token, keys().Key, at(1790000000))
+			_, err = ivstoken.VerifyParticipantToken(ivsrealtime.Secret(tt.token), keys().PublicKey, at(1790000000))
 			require.ErrorIs(t, err, tt.want)
-			require.Equal(t, tt.want == ivstoken.ErrOpaque, ivstoken.IsAPIToken(tt.token))
+			require.Equal(t, tt.want == ivstoken.ErrAPIToken, ivstoken.IsAPIToken(ivsrealtime.Secret(tt.token)))
 		})
 	}
 }
@@ -411,13 +411,13 @@ func TestForm(t *testing.T) {
 func TestAPIToken(t *testing.T) {
 	// As short as the guide's sample: no claims that self-signed tokens must have.
 	token := b64(`{"alg":"KMS","typ":"JWT"}`) + "." + b64(`{"exp":1663893360,"jti":"Mx6clRRHODPy"}`) + "." + b64("0d\x020")
-	require.True(t, ivstoken.IsAPIToken(token))
-	_, err := ivstoken.ParseParticipantToken(token)
-	require.Equal(t, ivstoken.ErrOpaque, err)
-	_, err = ivstoken.VerifyParticipantToken(token, keys().Key)
-	require.ErrorIs(t, err, ivstoken.ErrOpaque)
-	_, err = ivstoken.VerifyConnectionToken(token, keys().Key)
-	require.ErrorIs(t, err, ivstoken.ErrOpaque)
+	require.True(t, ivstoken.IsAPIToken(ivsrealtime.Secret(token)))
+	_, err := ivstoken.ParseParticipantToken(ivsrealtime.Secret(token))
+	require.Equal(t, ivstoken.ErrAPIToken, err)
+	_, err = ivstoken.VerifyParticipantToken(ivsrealtime.Secret(token), keys().PublicKey)
+	require.ErrorIs(t, err, ivstoken.ErrAPIToken)
+	_, err = ivstoken.VerifyConnectionToken(ivsrealtime.Secret(token), keys().PublicKey)
+	require.ErrorIs(t, err, ivstoken.ErrAPIToken)
 	require.False(t, ivstoken.IsAPIToken(""))
-	require.False(t, ivstoken.IsAPIToken(token+".x"))
+	require.False(t, ivstoken.IsAPIToken(ivsrealtime.Secret(token+".x")))
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"math/big"
 	"time"
+
+	"github.com/seed-433ec77c/ivsrealtime"
 )
 
 // KeyFunc returns the public key of an ARN, or an error that matches ErrUnknownKey
@@ -16,14 +18,14 @@ import (
 // else is known about it.
 type KeyFunc func(keyARN string) (*ecdsa.PublicKey, error)
 
-// Keys are public keys by ARN. The method Key is a KeyFunc:
+// Keys are public keys by ARN. The method PublicKey is a KeyFunc:
 //
 //	keys := ivstoken.Keys{keyARN: publicKey}
-//	t, err := ivstoken.VerifyParticipantToken(token, keys.Key)
+//	t, err := ivstoken.VerifyParticipantToken(token, keys.PublicKey)
 type Keys map[string]*ecdsa.PublicKey
 
-// Key returns the key of the ARN, or ErrUnknownKey.
-func (k Keys) Key(keyARN string) (*ecdsa.PublicKey, error) {
+// PublicKey returns the key of the ARN, or ErrUnknownKey.
+func (k Keys) PublicKey(keyARN string) (*ecdsa.PublicKey, error) {
 	if key := k[keyARN]; key != nil {
 		return key, nil
 	}
@@ -53,44 +55,44 @@ type VerifyOptions struct {
 //
 // Errors: those of ParseParticipantToken, ErrUnknownKey, ErrSignature, ErrNotYetValid,
 // ErrExpired, and any other error of keys, wrapped.
-func VerifyParticipantToken(token string, keys KeyFunc, optFns ...func(*VerifyOptions)) (*ParticipantToken, error) {
+func VerifyParticipantToken(token ivsrealtime.Secret, keys KeyFunc, optFns ...func(*VerifyOptions)) (*ParticipantClaims, error) {
 	v, err := newVerifier(keys, optFns)
 	if err != nil {
 		return nil, err
 	}
-	j, err := parse(token)
+	j, err := parse(string(token))
 	if err != nil {
 		return nil, err
 	}
-	c, err := j.participantClaims()
+	c, err := j.participantPayload()
 	if err != nil {
 		return nil, err
 	}
-	if err := v.verify(j, c.NotBefore, c.IssuedAt, c.ExpiresAt); err != nil {
+	if err := v.verify(j, c.NotBefore, c.IssuedAt, c.ExpirationTime); err != nil {
 		return nil, err
 	}
-	return c.token(j.keyARN), nil
+	return c.claims(j.keyARN), nil
 }
 
 // VerifyConnectionToken returns what is in a connection token after checking
 // everything that can be checked, as VerifyParticipantToken does.
-func VerifyConnectionToken(token string, keys KeyFunc, optFns ...func(*VerifyOptions)) (*ConnectionToken, error) {
+func VerifyConnectionToken(token ivsrealtime.Secret, keys KeyFunc, optFns ...func(*VerifyOptions)) (*ConnectionClaims, error) {
 	v, err := newVerifier(keys, optFns)
 	if err != nil {
 		return nil, err
 	}
-	j, err := parse(token)
+	j, err := parse(string(token))
 	if err != nil {
 		return nil, err
 	}
-	c, err := j.connectionClaims()
+	c, err := j.connectionPayload()
 	if err != nil {
 		return nil, err
 	}
-	if err := v.verify(j, c.NotBefore, c.IssuedAt, c.ExpiresAt); err != nil {
+	if err := v.verify(j, c.NotBefore, c.IssuedAt, c.ExpirationTime); err != nil {
 		return nil, err
 	}
-	return c.token(j.keyARN), nil
+	return c.claims(j.keyARN), nil
 }
 
 // verifier is what a caller verifies with.
@@ -110,7 +112,7 @@ func newVerifier(keys KeyFunc, optFns []func(*VerifyOptions)) (*verifier, error)
 	}
 	switch {
 	case keys == nil:
-		return nil, errors.New("ivstoken: the KeyFunc is nil; want one, such as the method Key of Keys, Signer or Keyring")
+		return nil, errors.New("ivstoken: the KeyFunc is nil; want one, such as the method PublicKey of Keys, Signer or Keyring")
 	case v.options.Now == nil:
 		return nil, errors.New("ivstoken: VerifyOptions.Now is nil; want a clock, such as time.Now, its default")
 	}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivstoken"
 )
 
@@ -31,19 +32,19 @@ func leeway(d time.Duration) func(*ivstoken.VerifyOptions) {
 func TestVerify(t *testing.T) {
 	want, err := ivstoken.ParseParticipantToken(participantToken)
 	require.NoError(t, err)
-	got, err := ivstoken.VerifyParticipantToken(participantToken, keys().Key, at(1790000000))
+	got, err := ivstoken.VerifyParticipantToken(participantToken, keys().PublicKey, at(1790000000))
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 
 	wantConnection, err := ivstoken.ParseConnectionToken(connectionToken)
 	require.NoError(t, err)
-	gotConnection, err := ivstoken.VerifyConnectionToken(connectionToken, keys().Key, at(1790000000))
+	gotConnection, err := ivstoken.VerifyConnectionToken(connectionToken, keys().PublicKey, at(1790000000))
 	require.NoError(t, err)
 	require.Equal(t, wantConnection, gotConnection)
 
-	_, err = ivstoken.VerifyParticipantToken(connectionToken, keys().Key, at(1790000000))
+	_, err = ivstoken.VerifyParticipantToken(connectionToken, keys().PublicKey, at(1790000000))
 	require.ErrorIs(t, err, ivstoken.ErrWrongKind)
-	_, err = ivstoken.VerifyConnectionToken(participantToken, keys().Key, at(1790000000))
+	_, err = ivstoken.VerifyConnectionToken(participantToken, keys().PublicKey, at(1790000000))
 	require.ErrorIs(t, err, ivstoken.ErrWrongKind)
 }
 
@@ -68,7 +69,7 @@ func TestVerifyTime(t *testing.T) {
 		{"negative leeway", issued, -time.Hour, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			got, err := ivstoken.VerifyParticipantToken(participantToken, keys().Key, at(tt.now), leeway(tt.leeway))
+			got, err := ivstoken.VerifyParticipantToken(participantToken, keys().PublicKey, at(tt.now), leeway(tt.leeway))
 			require.ErrorIs(t, err, tt.want)
 			require.Equal(t, err == nil, got != nil)
 			if err != nil {
@@ -76,16 +77,16 @@ func TestVerifyTime(t *testing.T) {
 			}
 		})
 	}
-	_, err := ivstoken.VerifyConnectionToken(connectionToken, keys().Key, at(1792419200))
+	_, err := ivstoken.VerifyConnectionToken(connectionToken, keys().PublicKey, at(1792419200))
 	require.ErrorIs(t, err, ivstoken.ErrExpired)
-	_, err = ivstoken.VerifyConnectionToken(connectionToken, keys().Key, at(1789999999))
+	_, err = ivstoken.VerifyConnectionToken(connectionToken, keys().PublicKey, at(1789999999))
 	require.ErrorIs(t, err, ivstoken.ErrNotYetValid)
 
 	synctest.Test(t, func(t *testing.T) { // where it is the year 2000: the default clock is package time's
-		_, err := ivstoken.VerifyParticipantToken(participantToken, keys().Key)
+		_, err := ivstoken.VerifyParticipantToken(participantToken, keys().PublicKey)
 		require.ErrorIs(t, err, ivstoken.ErrNotYetValid)
 		time.Sleep(time.Until(time.Unix(issued, 0)))
-		_, err = ivstoken.VerifyParticipantToken(participantToken, keys().Key)
+		_, err = ivstoken.VerifyParticipantToken(participantToken, keys().PublicKey)
 		require.NoError(t, err)
 	})
 }
@@ -123,9 +124,9 @@ func TestVerifySignature(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			token := text + b64(signature)
-			_, err := ivstoken.ParseParticipantToken(token) // which does not look
+			_, err := ivstoken.ParseParticipantToken(ivsrealtime.Secret(token)) // which does not look
 			require.NoError(t, err)
-			got, err := ivstoken.VerifyParticipantToken(token, keys().Key, at(1790000000))
+			got, err := ivstoken.VerifyParticipantToken(ivsrealtime.Secret(token), keys().PublicKey, at(1790000000))
 			require.Nil(t, got)
 			require.ErrorIs(t, err, ivstoken.ErrSignature)
 			requireQuiet(t, err, token)
@@ -135,16 +136,16 @@ func TestVerifySignature(t *testing.T) {
 	t.Run("payload changed", func(t *testing.T) {
 		parts := strings.Split(participantToken, ".")
 		parts[1] = b64(with(participant, "capabilities", `{"allow_publish":true}`))
-		_, err := ivstoken.VerifyParticipantToken(strings.Join(parts, "."), keys().Key, at(1790000000))
+		_, err := ivstoken.VerifyParticipantToken(ivsrealtime.Secret(strings.Join(parts, ".")), keys().PublicKey, at(1790000000))
 		require.ErrorIs(t, err, ivstoken.ErrSignature)
 	})
 	t.Run("expired and forged", func(t *testing.T) { // a forged token tells nothing about time
-		_, err := ivstoken.VerifyParticipantToken(text+b64(ones+ones), keys().Key, at(1990000000))
+		_, err := ivstoken.VerifyParticipantToken(ivsrealtime.Secret(text+b64(ones+ones)), keys().PublicKey, at(1990000000))
 		require.ErrorIs(t, err, ivstoken.ErrSignature)
 		require.NotErrorIs(t, err, ivstoken.ErrExpired)
 	})
 	t.Run("connection token", func(t *testing.T) {
-		_, err := ivstoken.VerifyConnectionToken(connectionToken[:strings.LastIndex(connectionToken, ".")+1]+b64(string(good)), keys().Key, at(1790000000))
+		_, err := ivstoken.VerifyConnectionToken(ivsrealtime.Secret(connectionToken[:strings.LastIndex(connectionToken, ".")+1]+b64(string(good))), keys().PublicKey, at(1790000000))
 		require.ErrorIs(t, err, ivstoken.ErrSignature)
 	})
 }
@@ -158,9 +159,9 @@ func TestSignatureHasTwoForms(t *testing.T) {
 	s.Sub(elliptic.P384().Params().N, s).FillBytes(signature[48:])
 	other := participantToken[:cut] + b64(string(signature))
 	require.False(t, other == participantToken)
-	want, err := ivstoken.VerifyParticipantToken(participantToken, keys().Key, at(1790000000))
+	want, err := ivstoken.VerifyParticipantToken(participantToken, keys().PublicKey, at(1790000000))
 	require.NoError(t, err)
-	got, err := ivstoken.VerifyParticipantToken(other, keys().Key, at(1790000000))
+	got, err := ivstoken.VerifyParticipantToken(ivsrealtime.Secret(other), keys().PublicKey, at(1790000000))
 	require.NoError(t, err)
 	require.Equal(t, want, got)
 }
@@ -183,15 +184,15 @@ func TestVerifyKeys(t *testing.T) {
 		keys ivstoken.KeyFunc
 		want error
 	}{
-		"none":          {ivstoken.Keys(nil).Key, ivstoken.ErrUnknownKey},
-		"another ARN":   {ivstoken.Keys{keyARN + "0": &other.PublicKey}.Key, ivstoken.ErrUnknownKey},
-		"nil in Keys":   {ivstoken.Keys{keyARN: nil}.Key, ivstoken.ErrUnknownKey},
+		"none":          {ivstoken.Keys(nil).PublicKey, ivstoken.ErrUnknownKey},
+		"another ARN":   {ivstoken.Keys{keyARN + "0": &other.PublicKey}.PublicKey, ivstoken.ErrUnknownKey},
+		"nil in Keys":   {ivstoken.Keys{keyARN: nil}.PublicKey, ivstoken.ErrUnknownKey},
 		"nil, no error": {func(string) (*ecdsa.PublicKey, error) { return nil, nil }, ivstoken.ErrUnknownKey},
 		"own error":     {func(string) (*ecdsa.PublicKey, error) { return &other.PublicKey, down }, down},
-		"another key":   {ivstoken.Keys{keyARN: &other.PublicKey}.Key, ivstoken.ErrSignature},
-		"P-256":         {ivstoken.Keys{keyARN: &small.PublicKey}.Key, ivstoken.ErrAlgorithm},
-		"P-521":         {ivstoken.Keys{keyARN: &large.PublicKey}.Key, ivstoken.ErrAlgorithm},
-		"no curve":      {ivstoken.Keys{keyARN: {}}.Key, ivstoken.ErrAlgorithm},
+		"another key":   {ivstoken.Keys{keyARN: &other.PublicKey}.PublicKey, ivstoken.ErrSignature},
+		"P-256":         {ivstoken.Keys{keyARN: &small.PublicKey}.PublicKey, ivstoken.ErrAlgorithm},
+		"P-521":         {ivstoken.Keys{keyARN: &large.PublicKey}.PublicKey, ivstoken.ErrAlgorithm},
+		"no curve":      {ivstoken.Keys{keyARN: {}}.PublicKey, ivstoken.ErrAlgorithm},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := ivstoken.VerifyParticipantToken(participantToken, tt.keys, at(1790000000))

@@ -62,9 +62,9 @@ func (f *fixture) theirs(token string) (*jwt.Token, error) {
 // ours verifies a token of either kind with ivstoken.
 func (f *fixture) ours(token string) error {
 	at := func(o *ivstoken.VerifyOptions) { o.Now = func() time.Time { return now } }
-	_, err := ivstoken.VerifyParticipantToken(token, f.signer.Key, at)
+	_, err := ivstoken.VerifyParticipantToken(ivsrealtime.Secret(token), f.signer.PublicKey, at)
 	if errors.Is(err, ivstoken.ErrWrongKind) {
-		_, err = ivstoken.VerifyConnectionToken(token, f.signer.Key, at)
+		_, err = ivstoken.VerifyConnectionToken(ivsrealtime.Secret(token), f.signer.PublicKey, at)
 	}
 	return err
 }
@@ -154,7 +154,7 @@ func TestTheyVerifyOurs(t *testing.T) {
 		count(t, &row, reflect.DeepEqual(got.Header, header) && reflect.DeepEqual(got.Claims, want), "header %v, claims %v; want %v", got.Header, got.Claims, want)
 	}
 	for _, o := range participants() {
-		token, err := f.signer.ParticipantToken(o)
+		token, err := f.signer.SignParticipantToken(o)
 		require.NoError(t, err)
 		check(token.Token, claimsOf(o))
 
@@ -166,7 +166,7 @@ func TestTheyVerifyOurs(t *testing.T) {
 	}
 	for i, lifetime := range []time.Duration{time.Second, time.Hour, ivstoken.MaxConnectionTokenLifetime} {
 		id := fmt.Sprintf("conn-%d", i)
-		token, err := f.signer.ConnectionToken(ivstoken.ConnectionTokenOptions{ID: id, Lifetime: lifetime})
+		token, err := f.signer.SignConnectionToken(ivstoken.ConnectionTokenOptions{ID: id, Lifetime: lifetime})
 		require.NoError(t, err)
 		check(token.Token, connectionClaims(id, lifetime))
 	}
@@ -178,7 +178,7 @@ func TestWeVerifyTheirs(t *testing.T) {
 	row := tally.Row{Area: "Tokens", What: "what the other library signs, verified by ivstoken", With: with}
 	at := func(o *ivstoken.VerifyOptions) { o.Now = func() time.Time { return now } }
 	for _, o := range participants() {
-		got, err := ivstoken.VerifyParticipantToken(f.sign(t, claimsOf(o)), f.signer.Key, at)
+		got, err := ivstoken.VerifyParticipantToken(ivsrealtime.Secret(f.sign(t, claimsOf(o))), f.signer.PublicKey, at)
 		if err != nil {
 			count(t, &row, false, "refused: %v", err)
 			continue
@@ -191,19 +191,19 @@ func TestWeVerifyTheirs(t *testing.T) {
 		if lifetime == 0 {
 			lifetime = 12 * time.Hour
 		}
-		want := &ivstoken.ParticipantToken{
+		want := &ivstoken.ParticipantClaims{
 			KeyARN: keyARN, ParticipantID: o.ParticipantID, StageARN: stageARN, StageID: "Ab12Cd34Ef56",
 			EventsURL: o.Stage.Endpoints.Events, WHIPURL: o.Stage.Endpoints.WHIP, UserID: o.UserID, Attributes: attributes,
-			Capabilities: o.Capabilities, IssuedAt: now.UTC(), ExpiresAt: now.Add(lifetime).UTC(), Version: "1.0",
+			Capabilities: o.Capabilities, IssuedAt: now.UTC(), ExpirationTime: now.Add(lifetime).UTC(), Version: "1.0",
 		}
 		count(t, &row, reflect.DeepEqual(got, want), "got %+v, want %+v", got, want)
 	}
 	for i, lifetime := range []time.Duration{time.Second, ivstoken.MaxConnectionTokenLifetime} {
 		id := fmt.Sprintf("conn-%d", i)
-		got, err := ivstoken.VerifyConnectionToken(f.sign(t, connectionClaims(id, lifetime)), f.signer.Key, at)
-		want := &ivstoken.ConnectionToken{
+		got, err := ivstoken.VerifyConnectionToken(ivsrealtime.Secret(f.sign(t, connectionClaims(id, lifetime))), f.signer.PublicKey, at)
+		want := &ivstoken.ConnectionClaims{
 			KeyARN: keyARN, ID: id, AccountID: "111122223333", Region: "eu-west-1", EventsURL: "wss://global.events.live-video.net",
-			IssuedAt: now.UTC(), ExpiresAt: now.Add(lifetime).UTC(), Version: "1.0",
+			IssuedAt: now.UTC(), ExpirationTime: now.Add(lifetime).UTC(), Version: "1.0",
 		}
 		count(t, &row, err == nil && reflect.DeepEqual(got, want), "got %+v, want %+v: %v", got, want, err)
 	}
@@ -214,9 +214,9 @@ func TestWeVerifyTheirs(t *testing.T) {
 func TestBothRefuseChangedTokens(t *testing.T) {
 	f := newFixture(t)
 	row := tally.Row{Area: "Tokens", What: "a token with one character changed", With: with}
-	participant, err := f.signer.ParticipantToken(participants()[4])
+	participant, err := f.signer.SignParticipantToken(participants()[4])
 	require.NoError(t, err)
-	connection, err := f.signer.ConnectionToken(ivstoken.ConnectionTokenOptions{})
+	connection, err := f.signer.SignConnectionToken(ivstoken.ConnectionTokenOptions{})
 	require.NoError(t, err)
 	for _, token := range []string{string(participant.Token), string(connection.Token)} {
 		require.NoError(t, f.ours(token))

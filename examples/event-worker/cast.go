@@ -117,7 +117,7 @@ func (n *night) channelFails(context.Context) error {
 // carlaWatches has carla join with a token that was signed here, which can be
 // exchanged, unlike those of the API.
 func (n *night) carlaWatches(context.Context) error {
-	token, err := n.signer.ParticipantToken(ivstoken.ParticipantTokenOptions{
+	token, err := n.signer.SignParticipantToken(ivstoken.ParticipantTokenOptions{
 		Stage:        n.stages[townHall],
 		UserID:       "carla",
 		Capabilities: []ivsrealtime.ParticipantTokenCapability{subscribe},

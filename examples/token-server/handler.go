@@ -159,7 +159,7 @@ func (h *handler) authorized(r *http.Request, wanted role) bool {
 
 func (h *handler) answer(w http.ResponseWriter, what string, r role, token *ivstoken.SignedParticipantToken, err error) {
 	switch {
-	case errors.Is(err, ivstoken.ErrClaims), errors.Is(err, ivstoken.ErrMalformed), errors.Is(err, ivstoken.ErrOpaque), errors.Is(err, ivstoken.ErrWrongKind),
+	case errors.Is(err, ivstoken.ErrInvalidClaims), errors.Is(err, ivstoken.ErrMalformed), errors.Is(err, ivstoken.ErrAPIToken), errors.Is(err, ivstoken.ErrWrongKind),
 		errors.Is(err, ivstoken.ErrAlgorithm), errors.Is(err, ivstoken.ErrUnknownKey), errors.Is(err, ivstoken.ErrSignature), errors.Is(err, ivstoken.ErrExpired):
 		fail(w, http.StatusBadRequest, err.Error()) // it says which claim, and quotes nothing
 		return
@@ -168,11 +168,11 @@ func (h *handler) answer(w http.ResponseWriter, what string, r role, token *ivst
 		fail(w, http.StatusInternalServerError, "no token could be made")
 		return
 	}
-	h.log.Info(what, "role", r, "participant", token.ParticipantID, "expires", token.ExpiresAt, "key", h.issuer.ring.Active().KeyARN())
+	h.log.Info(what, "role", r, "participant", token.ParticipantID, "expires", token.ExpirationTime, "key", h.issuer.ring.Active().KeyARN())
 	send(w, http.StatusOK, map[string]string{
 		"role":          string(r),
 		"participantId": token.ParticipantID,
-		"expiresAt":     token.ExpiresAt.Format(time.RFC3339),
+		"expiresAt":     token.ExpirationTime.Format(time.RFC3339),
 		"token":         string(token.Token), // the one place that reveals it
 	})
 }

@@ -159,11 +159,11 @@ func (is *issuer) rotate(ctx context.Context) error {
 	}
 	// The old one goes on verifying, so that its tokens can be exchanged.
 	old := is.ring.Active()
-	oldKey, err := old.Key(old.KeyARN())
+	oldKey, err := old.PublicKey(old.KeyARN())
 	if err != nil {
 		return err
 	}
-	if err := is.ring.Swap(next, ivstoken.Keys{old.KeyARN(): oldKey}); err != nil {
+	if err := is.ring.Replace(next, ivstoken.Keys{old.KeyARN(): oldKey}); err != nil {
 		return err
 	}
 	is.log.Info("key replaced", "new", next.KeyARN(), "old", old.KeyARN())
@@ -191,7 +191,7 @@ func (is *issuer) deleteKeys(ctx context.Context, but string) error {
 
 // issue makes a token for a new participant.
 func (is *issuer) issue(r role, name string) (*ivstoken.SignedParticipantToken, error) {
-	return is.ring.ParticipantToken(ivstoken.ParticipantTokenOptions{
+	return is.ring.SignParticipantToken(ivstoken.ParticipantTokenOptions{
 		Stage:        *is.stage.Load(),
 		Capabilities: r.capabilities(),
 		UserID:       name,
