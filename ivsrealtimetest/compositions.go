@@ -336,9 +336,9 @@ func (s *Server) listCompositions(c *call, in *ivsrealtime.ListCompositionsInput
 	return &ivsrealtime.ListCompositionsOutput{Compositions: found, NextToken: next}, nil
 }
 
-// ReconnectDestination interrupts an ACTIVE destination of a composition, which
+// InterruptDestination interrupts an ACTIVE destination of a composition, which
 // then is RECONNECTING; RestoreDestination and FailDestination end that.
-func (s *Server) ReconnectDestination(compositionARN, destinationID string) error {
+func (s *Server) InterruptDestination(compositionARN, destinationID string) error {
 	return s.onDestination(compositionARN, destinationID, func(m *composition, d *destination) error {
 		if d.state != ivsrealtime.DestinationStateActive {
 			return fmt.Errorf("ivsrealtimetest: the destination is %s, not ACTIVE", d.state)

@@ -189,9 +189,9 @@ func TestDestinations(t *testing.T) {
 		require.NoError(t, s.join("anna").Publish())
 		m := s.start()
 		one, two := m.Destinations[0].ID, m.Destinations[1].ID
-		require.ErrorContains(t, s.srv.ReconnectDestination(m.ARN, one), "STARTING, not ACTIVE")
+		require.ErrorContains(t, s.srv.InterruptDestination(m.ARN, one), "STARTING, not ACTIVE")
 		time.Sleep(4 * time.Second)
-		require.NoError(t, s.srv.ReconnectDestination(m.ARN, one))
+		require.NoError(t, s.srv.InterruptDestination(m.ARN, one))
 		require.Equal(t, "ACTIVE: RECONNECTING ACTIVE", s.states(m.ARN))
 		require.NoError(t, s.srv.RestoreDestination(m.ARN, one))
 		require.ErrorContains(t, s.srv.RestoreDestination(m.ARN, one), "ACTIVE, not RECONNECTING")

@@ -100,7 +100,7 @@
 //	Ended sessions are listed until the stage is deleted                                    chosen
 //	ListStageSessions has the newest first                                                  live
 //	Other lists are in the order of creation                                                chosen
-//	Lists for an unknown stage or session are empty                                         chosen        UnknownInLists
+//	Lists for an unknown stage or session are empty                                         chosen        UnknownListErrorCode
 //	filterByPublished false lists those who never published                                 chosen
 //	Page tokens hold for good, for the same list and filters; others: ValidationException   chosen
 //	DeleteStage ends everything on the stage, and succeeds                                  chosen

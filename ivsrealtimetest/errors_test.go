@@ -4,11 +4,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
 )
 
@@ -29,7 +27,7 @@ func TestErrorsOnTheWire(t *testing.T) {
 	}
 	const arn = "arn:aws:ivs:us-east-1:111122223333:stage/Ab12Cd34Ef56"
 	fault := func(code string) *ivsrealtimetest.Fault {
-		return &ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: code, Message: "as told"}}
+		return &ivsrealtimetest.Fault{Code: code, Message: "as told"}
 	}
 	tests := []struct {
 		name, path, body string
@@ -100,7 +98,7 @@ func TestTextOfThrottling(t *testing.T) {
 	for _, code := range []string{"ThrottlingException", "TooManyRequestsException"} {
 		for _, tt := range tests {
 			srv := ivsrealtimetest.NewServer(unsigned, func(o *ivsrealtimetest.Options) {
-				o.ThrottleCalls, o.Clock = true, stopped{}
+				o.ThrottleCalls, o.Clock = true, new(ivsrealtimetest.ManualClock)
 				if code != "ThrottlingException" {
 					o.ThrottlingCode = code
 				}
@@ -114,13 +112,4 @@ func TestTextOfThrottling(t *testing.T) {
 			require.Contains(t, w.Body.String(), `"Message":"`+tt.want+`"`)
 		}
 	}
-}
-
-// stopped is a clock on which no time goes by.
-type stopped struct{}
-
-func (stopped) Now() time.Time { return time.Date(2026, 11, 23, 20, 0, 0, 0, time.UTC) }
-
-func (stopped) AfterFunc(time.Duration, func()) (stop func() bool) {
-	return func() bool { return true }
 }

@@ -79,7 +79,7 @@ func TestEventsDecode(t *testing.T) {
 		time.Sleep(time.Minute)
 		failed := s.start()
 		time.Sleep(time.Minute)
-		require.NoError(t, s.srv.ReconnectDestination(failed.ARN, failed.Destinations[0].ID))
+		require.NoError(t, s.srv.InterruptDestination(failed.ARN, failed.Destinations[0].ID))
 		require.NoError(t, s.srv.FailDestination(failed.ARN, failed.Destinations[0].ID, ivsevents.ErrorCodeConflict, ""))
 		require.NoError(t, s.srv.FailDestination(failed.ARN, failed.Destinations[1].ID, ivsevents.ErrorCodeAccessDenied, "mine"))
 		require.Error(t, anna.FailPublish(ivsrealtime.EventErrorCodeBitrateExceeded))

@@ -77,7 +77,7 @@ func ExampleServer_AddFault() {
 	srv.AddFault(ivsrealtimetest.Fault{
 		Operation: "CreateStage",
 		Times:     2,
-		Error:     &ivsrealtime.APIError{Code: "ThrottlingException"},
+		Code:      "ThrottlingException",
 	})
 	client := srv.Client(func(o *ivsrealtime.Options) {
 		o.Retryer = retry.AddWithMaxBackoffDelay(o.Retryer, time.Millisecond)
@@ -175,8 +175,8 @@ func ExampleFault() {
 		fault ivsrealtimetest.Fault
 		want  error
 	}{
-		{"quota", ivsrealtimetest.Fault{Operation: "CreateStage", Error: &ivsrealtime.APIError{Code: "ServiceQuotaExceededException"}}, ivsrealtime.ErrQuotaExceeded},
-		{"one lost answer", ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Connection: ivsrealtimetest.ResetAfterWork}, nil},
+		{"quota", ivsrealtimetest.Fault{Operation: "CreateStage", Code: "ServiceQuotaExceededException"}, ivsrealtime.ErrQuotaExceeded},
+		{"one lost answer", ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Connection: ivsrealtimetest.ResetAfterHandling}, nil},
 	}
 	for _, tt := range tests { // in a test: t.Run(tt.name, func(t *testing.T) {
 		srv := ivsrealtimetest.NewServer()

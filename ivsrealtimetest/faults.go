@@ -9,15 +9,13 @@ import (
 	"slices"
 	"sync"
 	"time"
-
-	"github.com/seed-433ec77c/ivsrealtime"
 )
 
 // Fault is something that goes wrong with calls: which, and what. It reads well
 // in a table:
 //
-//	{Operation: "CreateStage", Times: 1, Error: &ivsrealtime.APIError{Code: "ThrottlingException"}}
-//	{Operation: "GetStage", After: 2, Connection: ivsrealtimetest.ResetAfterWork}
+//	{Operation: "CreateStage", Times: 1, Code: "ThrottlingException"}
+//	{Operation: "GetStage", After: 2, Connection: ivsrealtimetest.ResetAfterHandling}
 //	{Delay: 3 * time.Second}
 type Fault struct {
 	// Operation that it befalls, such as "CreateStage"; "" for all.
@@ -31,21 +29,27 @@ type Fault struct {
 	// to it. It ends early when the request's context does.
 	Delay time.Duration
 
-	// A Fault has at most one of Error, Connection and Status.
+	// A Fault has at most one of Code, Connection, and StatusCode without Code.
 
-	// Error is answered and the work not done. Code is required: one of the
-	// service's, a throttling one or any other. StatusCode (300 to 599) and Message
-	// have defaults; Fault is not used.
-	Error *ivsrealtime.APIError
+	// Code makes the response an error, and the operation does not run: one of the
+	// service's codes, a throttling code or any other. "" for no error.
+	Code string
+
+	// Message of the error with Code. "" for a text of the fake's.
+	Message string
+
+	// StatusCode of the response. With Code it is that of the error, 300 to 599, and
+	// 0 is the status that the service has for the code. Without Code it is 200 to
+	// 599, the response consists of StatusCode and Body, and the operation does not
+	// run: HTML of a proxy, garbage under 200.
+	StatusCode int
+
+	// Body and ContentType of a response with StatusCode and without Code.
+	// ContentType is text/html by default.
+	Body, ContentType string
 
 	// Connection breaks at some point of the call.
 	Connection ConnectionFault
-
-	// Status and Body, when Status is not 0, are answered in place of what the
-	// service says, and the work is not done: HTML of a proxy, garbage under 200.
-	// ContentType goes with them, text/html by default. Status is from 200 to 599.
-	Status            int
-	Body, ContentType string
 }
 
 // ConnectionFault is a point at which a connection breaks.
@@ -53,14 +57,14 @@ type ConnectionFault int
 
 // The values of ConnectionFault; the zero value is none.
 const (
-	// ResetBeforeWork breaks it before the operation runs.
-	ResetBeforeWork ConnectionFault = iota + 1
-	// ResetAfterWork breaks it when the operation has run, before the answer: a
+	// ResetBeforeHandling breaks it before the operation runs.
+	ResetBeforeHandling ConnectionFault = iota + 1
+	// ResetAfterHandling breaks it when the operation has run, before the response: a
 	// client that retries makes a create operation happen twice.
-	ResetAfterWork
-	// CutAnswer breaks it when half of the response's body is sent. Of a response that
-	// has no body nothing is sent.
-	CutAnswer
+	ResetAfterHandling
+	// TruncateResponse breaks it when half of the response's body is sent. Of a
+	// response that has no body nothing is sent.
+	TruncateResponse
 )
 
 // faults are the faults that wait for their calls.
@@ -81,29 +85,30 @@ func (f Fault) Validate() error {
 	if f.Operation != "" && !isOperation(f.Operation) {
 		return fmt.Errorf("ivsrealtimetest: Fault.Operation %q is not an operation of the API", f.Operation)
 	}
+	raw := f.Code == "" && f.StatusCode != 0
 	effects := 0
-	for _, set := range []bool{f.Error != nil, f.Connection != 0, f.Status != 0} {
+	for _, set := range []bool{f.Code != "", f.Connection != 0, raw} {
 		if set {
 			effects++
 		}
 	}
 	switch {
-	case f.Error != nil && f.Error.Code == "":
-		return errors.New("ivsrealtimetest: Fault.Error has no Code")
-	case f.Error != nil && f.Error.StatusCode != 0 && (f.Error.StatusCode < 300 || f.Error.StatusCode > 599):
-		return fmt.Errorf("ivsrealtimetest: Fault.Error.StatusCode %d is not a status from 300 to 599", f.Error.StatusCode)
+	case f.Code == "" && f.Message != "":
+		return errors.New("ivsrealtimetest: Fault.Message has no effect without Code")
+	case f.Code != "" && f.StatusCode != 0 && (f.StatusCode < 300 || f.StatusCode > 599):
+		return fmt.Errorf("ivsrealtimetest: Fault.StatusCode %d is not a status of an error with Code, from 300 to 599", f.StatusCode)
 	case effects > 1:
-		return errors.New("ivsrealtimetest: the Fault has more than one of Error, Connection and Status: add one Fault for each")
-	case f.Status == 0 && (f.Body != "" || f.ContentType != ""):
-		return errors.New("ivsrealtimetest: Fault.Body and ContentType have no effect without Status")
-	case (f.Status == http.StatusNoContent || f.Status == http.StatusNotModified) && f.Body != "":
-		return fmt.Errorf("ivsrealtimetest: Fault.Body has no effect with Status %d, whose response has no body", f.Status)
-	case f.Error == nil && f.Connection == 0 && f.Status == 0 && f.Delay == 0:
-		return errors.New("ivsrealtimetest: the Fault does nothing: set Error, Connection, Status or Delay")
-	case f.Connection < 0 || f.Connection > CutAnswer:
+		return errors.New("ivsrealtimetest: the Fault has more than one of Code, Connection, and StatusCode without Code: add one Fault for each")
+	case !raw && (f.Body != "" || f.ContentType != ""):
+		return errors.New("ivsrealtimetest: Fault.Body and ContentType have no effect without StatusCode, or with Code")
+	case (f.StatusCode == http.StatusNoContent || f.StatusCode == http.StatusNotModified) && f.Body != "":
+		return fmt.Errorf("ivsrealtimetest: Fault.Body has no effect with StatusCode %d, whose response has no body", f.StatusCode)
+	case effects == 0 && f.Delay == 0:
+		return errors.New("ivsrealtimetest: the Fault does nothing: set Code, StatusCode, Connection or Delay")
+	case f.Connection < 0 || f.Connection > TruncateResponse:
 		return fmt.Errorf("ivsrealtimetest: Fault.Connection %d is not a ConnectionFault", f.Connection)
-	case f.Status != 0 && (f.Status < 200 || f.Status > 599):
-		return fmt.Errorf("ivsrealtimetest: Fault.Status %d is not a status from 200 to 599", f.Status)
+	case f.StatusCode != 0 && (f.StatusCode < 200 || f.StatusCode > 599):
+		return fmt.Errorf("ivsrealtimetest: Fault.StatusCode %d is not a status from 200 to 599", f.StatusCode)
 	case f.After < 0 || f.Times < 0 || f.Delay < 0:
 		return errors.New("ivsrealtimetest: Fault.After, Times and Delay must not be negative")
 	}
@@ -117,10 +122,6 @@ func (f Fault) Validate() error {
 func (s *Server) AddFault(f Fault) {
 	if err := f.Validate(); err != nil {
 		panic(err)
-	}
-	if f.Error != nil {
-		e := *f.Error // the caller's may change
-		f.Error = &e
 	}
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()
@@ -160,24 +161,24 @@ func (s *Server) suffer(ctx context.Context, f *Fault, a *answer, work func() er
 		return nil
 	}
 	switch {
-	case f.Error != nil:
+	case f.Code != "":
 		return &apiError{
-			code:       f.Error.Code,
-			message:    cmp.Or(f.Error.Message, "Injected by ivsrealtimetest."),
-			httpStatus: f.Error.StatusCode,
+			code:       f.Code,
+			message:    cmp.Or(f.Message, "Injected by ivsrealtimetest."),
+			httpStatus: f.StatusCode,
 		}
-	case f.Status != 0:
-		a.status, a.body = f.Status, []byte(f.Body)
+	case f.StatusCode != 0:
+		a.status, a.body = f.StatusCode, []byte(f.Body)
 		a.header.Set("Content-Type", cmp.Or(f.ContentType, "text/html"))
 		return nil
-	case f.Connection == ResetBeforeWork:
+	case f.Connection == ResetBeforeHandling:
 		a.lost = true
 		return nil
 	}
 	err := work()
-	a.cut = f.Connection == CutAnswer
+	a.cut = f.Connection == TruncateResponse
 	noBody := err == nil && len(a.body) == 0
-	a.lost = f.Connection == ResetAfterWork || a.cut && noBody
+	a.lost = f.Connection == ResetAfterHandling || a.cut && noBody
 	return err
 }
 

@@ -44,40 +44,40 @@ func TestFaults(t *testing.T) {
 		check  func(*testing.T, error)
 		stages int // that there are after one call, not retried
 	}{
-		{"modelled error", ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: "ConflictException", Message: "busy"}}, func(t *testing.T, err error) {
+		{"modelled error", ivsrealtimetest.Fault{Code: "ConflictException", Message: "busy"}, func(t *testing.T, err error) {
 			require.ErrorIs(t, err, ivsrealtime.ErrConflict)
 			require.ErrorContains(t, err, "ConflictException: busy")
 		}, 0},
-		{"throttle", ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: "ThrottlingException"}}, func(t *testing.T, err error) {
+		{"throttle", ivsrealtimetest.Fault{Code: "ThrottlingException"}, func(t *testing.T, err error) {
 			require.ErrorIs(t, err, ivsrealtime.ErrThrottled)
 			requireStatus(t, 429, err)
 		}, 0},
-		{"throttle, other code", ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: "TooManyRequestsException"}}, func(t *testing.T, err error) {
+		{"throttle, other code", ivsrealtimetest.Fault{Code: "TooManyRequestsException"}, func(t *testing.T, err error) {
 			require.ErrorIs(t, err, ivsrealtime.ErrThrottled)
 			requireStatus(t, 429, err)
 		}, 0},
-		{"any code and status", ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: "Strange", StatusCode: 418}}, func(t *testing.T, err error) {
+		{"any code and status", ivsrealtimetest.Fault{Code: "Strange", StatusCode: 418}, func(t *testing.T, err error) {
 			requireStatus(t, 418, err)
 			require.ErrorContains(t, err, "Strange")
 		}, 0},
-		{"HTML of a proxy", ivsrealtimetest.Fault{Status: 502, Body: "<html>"}, func(t *testing.T, err error) {
+		{"HTML of a proxy", ivsrealtimetest.Fault{StatusCode: 502, Body: "<html>"}, func(t *testing.T, err error) {
 			requireStatus(t, 502, err)
 			require.ErrorContains(t, err, "text/html")
 		}, 0},
-		{"garbage under 200", ivsrealtimetest.Fault{Status: 200, Body: `{"stage":7}`, ContentType: "application/json"}, func(t *testing.T, err error) {
+		{"garbage under 200", ivsrealtimetest.Fault{StatusCode: 200, Body: `{"stage":7}`, ContentType: "application/json"}, func(t *testing.T, err error) {
 			requireStatus(t, 200, err)
 			require.ErrorContains(t, err, "stage: want an object")
 		}, 0},
-		{"reset before", ivsrealtimetest.Fault{Connection: ivsrealtimetest.ResetBeforeWork}, func(t *testing.T, err error) {
+		{"reset before", ivsrealtimetest.Fault{Connection: ivsrealtimetest.ResetBeforeHandling}, func(t *testing.T, err error) {
 			require.True(t, errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF), "%v", err)
 		}, 0},
-		{"reset after", ivsrealtimetest.Fault{Connection: ivsrealtimetest.ResetAfterWork}, func(t *testing.T, err error) {
+		{"reset after", ivsrealtimetest.Fault{Connection: ivsrealtimetest.ResetAfterHandling}, func(t *testing.T, err error) {
 			require.True(t, errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF), "%v", err)
 		}, 1},
-		{"delay and error", ivsrealtimetest.Fault{Delay: time.Millisecond, Error: &ivsrealtime.APIError{Code: "Strange", StatusCode: 300}}, func(t *testing.T, err error) {
+		{"delay and error", ivsrealtimetest.Fault{Delay: time.Millisecond, Code: "Strange", StatusCode: 300}, func(t *testing.T, err error) {
 			requireStatus(t, 300, err)
 		}, 0},
-		{"cut answer", ivsrealtimetest.Fault{Connection: ivsrealtimetest.CutAnswer}, func(t *testing.T, err error) {
+		{"cut answer", ivsrealtimetest.Fault{Connection: ivsrealtimetest.TruncateResponse}, func(t *testing.T, err error) {
 			requireStatus(t, 200, err)
 			require.ErrorIs(t, err, io.ErrUnexpectedEOF)
 		}, 1},
@@ -105,7 +105,7 @@ func TestFaults(t *testing.T) {
 }
 
 // A response without a body cannot be cut in half, but a fault is never without effect.
-func TestCutAnswerWithoutABody(t *testing.T) {
+func TestTruncateResponseWithoutABody(t *testing.T) {
 	srv := ivsrealtimetest.NewServer()
 	h := httptest.NewServer(srv)
 	defer h.Close()
@@ -113,7 +113,7 @@ func TestCutAnswerWithoutABody(t *testing.T) {
 		"in process": srv.Client(once),
 		"HTTP":       srv.Client(once, func(o *ivsrealtime.Options) { o.HTTPClient, o.BaseEndpoint = h.Client(), &h.URL }),
 	} {
-		srv.AddFault(ivsrealtimetest.Fault{Connection: ivsrealtimetest.CutAnswer})
+		srv.AddFault(ivsrealtimetest.Fault{Connection: ivsrealtimetest.TruncateResponse})
 		revoke := &ivsrealtime.RevokeConnectionTokenInput{TokenID: "t1"}
 		_, err := client.RevokeConnectionToken(t.Context(), revoke)
 		require.True(t, errors.Is(err, syscall.ECONNRESET) || errors.Is(err, io.EOF), "%s: %v", name, err)
@@ -133,18 +133,17 @@ func requireStatus(t *testing.T, want int, err error) {
 }
 
 func TestWhichCallsAFaultBefalls(t *testing.T) {
-	conflict := &ivsrealtime.APIError{Code: "ConflictException"}
 	tests := []struct {
 		name  string
 		fault ivsrealtimetest.Fault
 		want  string // of five CreateStage calls: x fails, . goes well
 	}{
-		{"every call", ivsrealtimetest.Fault{Operation: "CreateStage", Error: conflict}, "xxxxx"},
-		{"every call of all", ivsrealtimetest.Fault{Error: conflict}, "xxxxx"},
-		{"of another operation", ivsrealtimetest.Fault{Operation: "GetStage", Error: conflict}, "....."},
-		{"the first", ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Error: conflict}, "x...."},
-		{"the second", ivsrealtimetest.Fault{Operation: "CreateStage", After: 1, Times: 1, Error: conflict}, ".x..."},
-		{"from the third on", ivsrealtimetest.Fault{Operation: "CreateStage", After: 2, Error: conflict}, "..xxx"},
+		{"every call", ivsrealtimetest.Fault{Operation: "CreateStage", Code: "ConflictException"}, "xxxxx"},
+		{"every call of all", ivsrealtimetest.Fault{Code: "ConflictException"}, "xxxxx"},
+		{"of another operation", ivsrealtimetest.Fault{Operation: "GetStage", Code: "ConflictException"}, "....."},
+		{"the first", ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Code: "ConflictException"}, "x...."},
+		{"the second", ivsrealtimetest.Fault{Operation: "CreateStage", After: 1, Times: 1, Code: "ConflictException"}, ".x..."},
+		{"from the third on", ivsrealtimetest.Fault{Operation: "CreateStage", After: 2, Code: "ConflictException"}, "..xxx"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -170,22 +169,23 @@ func TestFaultsThatAreRefused(t *testing.T) {
 	for text, f := range map[string]ivsrealtimetest.Fault{
 		`"MakeStage" is not an operation`: {Operation: "MakeStage", Delay: 1},
 		"does nothing":                    {Operation: "CreateStage"},
-		"no Code":                         {Error: &ivsrealtime.APIError{Message: "m"}},
+		"Message has no effect without":   {Message: "m", Delay: 1},
+		"or with Code":                    {Code: "ConflictException", StatusCode: 409, Body: "<html>"},
 		"not a ConnectionFault":           {Connection: 9},
-		"not a status":                    {Status: 99},
+		"not a status":                    {StatusCode: 99},
 		"must not be negative":            {Delay: time.Second, After: -1},
-		"StatusCode 42 is not":            {Error: &ivsrealtime.APIError{Code: "X", StatusCode: 42}},
-		"StatusCode 101 is not":           {Error: &ivsrealtime.APIError{Code: "X", StatusCode: 101}},
-		"StatusCode 200 is not":           {Error: &ivsrealtime.APIError{Code: "X", StatusCode: 200}},
-		"StatusCode 1000 is not":          {Error: &ivsrealtime.APIError{Code: "X", StatusCode: 1000}},
-		"StatusCode -1 is not":            {Error: &ivsrealtime.APIError{Code: "X", StatusCode: -1}},
-		"more than one of":                {Error: &ivsrealtime.APIError{Code: "X"}, Connection: ivsrealtimetest.CutAnswer},
-		"more than one of Error":          {Error: &ivsrealtime.APIError{Code: "X"}, Status: 502},
-		"more than one of Error, C":       {Connection: ivsrealtimetest.ResetBeforeWork, Status: 502},
-		"no effect without Status":        {Delay: time.Second, Body: "<html>"},
-		"have no effect without Status":   {Delay: time.Second, ContentType: "text/plain"},
-		"no effect with Status 204":       {Status: 204, Body: "x"},
-		"no effect with Status 304":       {Status: 304, Body: "x"},
+		"StatusCode 42 is not":            {Code: "X", StatusCode: 42},
+		"StatusCode 101 is not":           {Code: "X", StatusCode: 101},
+		"StatusCode 200 is not":           {Code: "X", StatusCode: 200},
+		"StatusCode 1000 is not":          {Code: "X", StatusCode: 1000},
+		"StatusCode -1 is not":            {Code: "X", StatusCode: -1},
+		"more than one of":                {Code: "X", Connection: ivsrealtimetest.TruncateResponse},
+		"one of Code, Connection":         {Code: "X", StatusCode: 502, Connection: ivsrealtimetest.ResetAfterHandling},
+		"add one Fault for each":          {Connection: ivsrealtimetest.ResetBeforeHandling, StatusCode: 502},
+		"no effect without StatusCode":    {Delay: time.Second, Body: "<html>"},
+		"ContentType have no effect":      {Delay: time.Second, ContentType: "text/plain"},
+		"no effect with StatusCode 204":   {StatusCode: 204, Body: "x"},
+		"no effect with StatusCode 304":   {StatusCode: 304, Body: "x"},
 	} {
 		require.ErrorContains(t, f.Validate(), text)
 		require.PanicsWithError(t, f.Validate().Error(), func() { srv.AddFault(f) })
@@ -198,7 +198,7 @@ func TestFaultsThatAreRefused(t *testing.T) {
 func TestRetryAfterALostAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := ivsrealtimetest.NewServer()
-		lost := ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Connection: ivsrealtimetest.ResetAfterWork}
+		lost := ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Connection: ivsrealtimetest.ResetAfterHandling}
 		srv.AddFault(lost)
 		require.NoError(t, createStage(t.Context(), srv.Client()))
 		require.Equal(t, 2, countStages(t, srv))
@@ -265,7 +265,7 @@ func TestThrottleCalls(t *testing.T) {
 func TestCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := ivsrealtimetest.NewServer(func(o *ivsrealtimetest.Options) { o.SessionToken = "session-token-of-the-test" })
-		srv.AddFault(ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Error: &ivsrealtime.APIError{Code: "InternalServerException"}})
+		srv.AddFault(ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Code: "InternalServerException"})
 		_, err := srv.Client().CreateStage(t.Context(), &ivsrealtime.CreateStageInput{Name: "x", Tags: map[string]string{"a": "b"}})
 		require.NoError(t, err)
 		_, err = srv.Client().GetStage(t.Context(), &ivsrealtime.GetStageInput{ARN: "arn:aws:ivs:us-east-1:111122223333:stage/none"})
@@ -414,7 +414,7 @@ func TestEveryErrorOfEveryOperation(t *testing.T) {
 		fillRequired(in.Elem())
 		for _, s := range strings.Fields(short) {
 			srv.ClearFaults()
-			srv.AddFault(ivsrealtimetest.Fault{Operation: name, Error: &ivsrealtime.APIError{Code: codes[s].code}})
+			srv.AddFault(ivsrealtimetest.Fault{Operation: name, Code: codes[s].code})
 			err := method.Call([]reflect.Value{reflect.ValueOf(t.Context()), in})[1].Interface()
 			require.ErrorIs(t, err.(error), codes[s].sentinel, name)
 		}
@@ -452,7 +452,7 @@ func TestFaultsAndCallsSideBySide(t *testing.T) {
 	for i := range 64 {
 		wg.Go(func() {
 			if i%8 == 0 {
-				srv.AddFault(ivsrealtimetest.Fault{Operation: "GetStage", Times: 1, Error: &ivsrealtime.APIError{Code: "ConflictException"}})
+				srv.AddFault(ivsrealtimetest.Fault{Operation: "GetStage", Times: 1, Code: "ConflictException"})
 			}
 			if err := createStage(t.Context(), srv.Client()); err != nil {
 				t.Error(err)

@@ -150,7 +150,7 @@ func (p *play) scene(b byte) {
 			id := composition.Destinations[0].ID
 			switch who % 3 {
 			case 0:
-				_ = p.srv.ReconnectDestination(composition.ARN, id)
+				_ = p.srv.InterruptDestination(composition.ARN, id)
 			case 1:
 				_ = p.srv.RestoreDestination(composition.ARN, id)
 			default:

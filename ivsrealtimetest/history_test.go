@@ -162,7 +162,7 @@ func TestExpiredTokensAreForgotten(t *testing.T) {
 func TestUsedUpFaultsAreForgotten(t *testing.T) {
 	s := NewServer()
 	for range 100 {
-		s.AddFault(Fault{Operation: "ListStages", Times: 2, Error: &ivsrealtime.APIError{Code: "ConflictException"}})
+		s.AddFault(Fault{Operation: "ListStages", Times: 2, Code: "ConflictException"})
 		for range 2 {
 			_, err := s.Client().ListStages(t.Context(), nil)
 			require.ErrorIs(t, err, ivsrealtime.ErrConflict)

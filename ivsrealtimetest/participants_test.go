@@ -307,9 +307,9 @@ func TestListParticipants(t *testing.T) {
 }
 
 // Lists know no ResourceNotFoundException: what an unknown stage gives can be chosen.
-func TestUnknownInLists(t *testing.T) {
+func TestUnknownListErrorCode(t *testing.T) {
 	for _, code := range []string{"", "ValidationException", "AccessDeniedException"} {
-		r := newRoom(t, func(o *ivsrealtimetest.Options) { o.UnknownInLists = code })
+		r := newRoom(t, func(o *ivsrealtimetest.Options) { o.UnknownListErrorCode = code })
 		anna := r.join("anna")
 		const noSession = "st-0000000000000"
 		calls := map[string]func() (int, error){

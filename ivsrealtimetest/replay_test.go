@@ -326,7 +326,7 @@ func TestReplayOfErrors(t *testing.T) {
 
 			srv := ivsrealtimetest.NewServer(unsigned, func(o *ivsrealtimetest.Options) { o.Region = tt.region })
 			if tt.fault != "" {
-				srv.AddFault(ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: "AccessDeniedException", Message: tt.fault}})
+				srv.AddFault(ivsrealtimetest.Fault{Code: "AccessDeniedException", Message: tt.fault})
 			}
 			w := send(srv, "POST", tt.path, tt.request)
 			require.Equal(t, tt.status, w.Code)
@@ -357,7 +357,7 @@ func TestReplayOfThrottling(t *testing.T) {
 		require.ErrorIs(t, err, ivsrealtime.ErrThrottled)
 
 		srv := ivsrealtimetest.NewServer(unsigned, func(o *ivsrealtimetest.Options) {
-			o.ThrottleCalls, o.ThrottlingCode, o.Clock = true, code, stopped{}
+			o.ThrottleCalls, o.ThrottlingCode, o.Clock = true, code, new(ivsrealtimetest.ManualClock)
 		})
 		for range 5 {
 			require.Equal(t, 404, send(srv, "POST", "/GetStage", `{"arn":"arn:aws:ivs:us-east-1:111122223333:stage/Ab12Cd34Ef56"}`).Code)

@@ -87,11 +87,11 @@ type Options struct {
 	// Delivery is how events get to OnEvent.
 	Delivery Delivery
 
-	// UnknownInLists is the code with which the lists of sessions, participants and
+	// UnknownListErrorCode is the code with which the lists of sessions, participants and
 	// events refuse a stage or session that does not exist, such as
 	// "ValidationException"; "", the default, for an empty list. What the service
 	// does is not documented; these lists have no ResourceNotFoundException.
-	UnknownInLists string
+	UnknownListErrorCode string
 
 	// MaxCalls is how many calls are kept for Calls: 10,000. Older ones are
 	// forgotten.

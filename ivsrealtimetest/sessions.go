@@ -112,10 +112,10 @@ func (s *Server) findSession(stageARN, id string) (*session, error) {
 }
 
 // unknownInList is what a list says of a stage or session that does not exist:
-// nothing, or the error that Options.UnknownInLists names. Lists have no
+// nothing, or the error that Options.UnknownListErrorCode names. Lists have no
 // ResourceNotFoundException.
 func (s *Server) unknownInList(resource string) error {
-	if code := s.options.UnknownInLists; code != "" {
+	if code := s.options.UnknownListErrorCode; code != "" {
 		return newError(code, notFoundText, resource)
 	}
 	return nil

@@ -12,17 +12,8 @@ import (
 	"github.com/seed-433ec77c/ivsrealtime/ivstoken"
 )
 
-// exampleClock stands still until it is moved.
-type exampleClock struct{ now time.Time }
-
-func (c *exampleClock) Now() time.Time { return c.now }
-
-func (c *exampleClock) AfterFunc(time.Duration, func()) func() bool {
-	return func() bool { return true }
-}
-
 // newService is a fake of the service with one stage, at the time of the clock.
-func newService(clock *exampleClock) (*ivsrealtimetest.Server, ivsrealtime.Stage) {
+func newService(clock ivsrealtimetest.Clock) (*ivsrealtimetest.Server, ivsrealtime.Stage) {
 	srv := ivsrealtimetest.NewServer(func(o *ivsrealtimetest.Options) {
 		o.Clock, o.Region = clock, "eu-west-1"
 		o.SkipSignatureCheck = true // the client signs requests with the time of today
@@ -60,7 +51,7 @@ func newKey(ctx context.Context, client *ivsrealtime.Client, now func() time.Tim
 }
 
 func ExampleSigner_SignParticipantToken() {
-	clock := &exampleClock{time.Date(2026, 9, 21, 18, 0, 0, 0, time.UTC)}
+	clock := ivsrealtimetest.NewManualClock(time.Date(2026, 9, 21, 18, 0, 0, 0, time.UTC))
 	srv, stage := newService(clock)
 	signer, err := newKey(context.Background(), srv.Client(), clock.Now)
 	if err != nil {
@@ -96,7 +87,7 @@ func ExampleSigner_SignParticipantToken() {
 
 // A viewer becomes a publisher without leaving the stage.
 func ExampleSigner_Exchange() {
-	clock := &exampleClock{time.Date(2026, 9, 21, 18, 0, 0, 0, time.UTC)}
+	clock := ivsrealtimetest.NewManualClock(time.Date(2026, 9, 21, 18, 0, 0, 0, time.UTC))
 	srv, stage := newService(clock)
 	signer, err := newKey(context.Background(), srv.Client(), clock.Now)
 	if err != nil {
@@ -130,7 +121,7 @@ func ExampleSigner_Exchange() {
 
 func ExampleSigner_SignConnectionToken() {
 	ctx := context.Background()
-	clock := &exampleClock{time.Date(2026, 9, 21, 18, 0, 0, 0, time.UTC)}
+	clock := ivsrealtimetest.NewManualClock(time.Date(2026, 9, 21, 18, 0, 0, 0, time.UTC))
 	srv, stage := newService(clock)
 	client := srv.Client()
 	signer, err := newKey(ctx, client, clock.Now)
@@ -164,7 +155,7 @@ func ExampleSigner_SignConnectionToken() {
 // delete. The service has at most three public keys; this takes two.
 func ExampleKeyring() {
 	ctx := context.Background()
-	clock := &exampleClock{time.Date(2026, 9, 21, 18, 0, 0, 0, time.UTC)}
+	clock := ivsrealtimetest.NewManualClock(time.Date(2026, 9, 21, 18, 0, 0, 0, time.UTC))
 	srv, stage := newService(clock)
 	client := srv.Client()
 	const longest = 12 * time.Hour // no token of this service lives longer
@@ -195,7 +186,6 @@ func ExampleKeyring() {
 	if err := ring.Replace(second, ring.Keys()); err != nil {
 		panic(err)
 	}
-	switched := clock.Now()
 	late, err := ring.SignParticipantToken(viewer)
 	if err != nil {
 		panic(err)
@@ -206,7 +196,7 @@ func ExampleKeyring() {
 	}
 
 	// Wait until the last token of the old key is over, and delete.
-	clock.now = switched.Add(longest)
+	clock.Advance(longest)
 	if _, err := client.DeletePublicKey(ctx, &ivsrealtime.DeletePublicKeyInput{ARN: first.KeyARN()}); err != nil {
 		panic(err)
 	}

@@ -133,7 +133,7 @@ func (s *show) play(seed uint64, steps int) {
 		case len(compositions) > 0:
 			c := compositions[chance.IntN(len(compositions))]
 			if chance.IntN(2) == 0 {
-				_ = s.srv.ReconnectDestination(c.ARN, c.Destinations[0].ID) // fails if it is not active
+				_ = s.srv.InterruptDestination(c.ARN, c.Destinations[0].ID) // fails if it is not active
 			} else {
 				_ = s.srv.FailDestination(c.ARN, c.Destinations[chance.IntN(2)].ID, ivsevents.ErrorCodeConflict, "Stream already exists")
 			}

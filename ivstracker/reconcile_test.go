@@ -466,7 +466,6 @@ func TestReconcileErrors(t *testing.T) {
 		s.compose(stage)
 		time.Sleep(10 * time.Second)
 		client := s.srv.Client(func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 })
-		denied := &ivsrealtime.APIError{Code: "AccessDeniedException"}
 		for _, tt := range []struct {
 			operation, where   string
 			stages, recordings int
@@ -479,7 +478,7 @@ func TestReconcileErrors(t *testing.T) {
 			{"GetParticipant", "ivstracker: reconcile participant " + anna.ID() + " of session " + anna.SessionID() + " of stage " + stage + ": ", 1, 0, 1},
 			{"ListCompositions", "ivstracker: reconcile compositions: ", 1, 1, 0},
 		} {
-			s.srv.AddFault(ivsrealtimetest.Fault{Operation: tt.operation, Times: 1, Error: denied})
+			s.srv.AddFault(ivsrealtimetest.Fault{Operation: tt.operation, Times: 1, Code: "AccessDeniedException"})
 			tracker := ivstracker.NewTracker()
 			_, err := tracker.Reconcile(t.Context(), client)
 			require.ErrorIs(t, err, ivsrealtime.ErrAccessDenied, tt.operation)

@@ -143,14 +143,14 @@ func (c *control) destination(_ *http.Request, in struct {
 	Reason         string              `json:"reason"`
 }) (any, error) {
 	switch in.Action {
-	case "reconnect":
-		return empty{}, c.fake.ReconnectDestination(in.CompositionARN, in.ID)
+	case "interrupt":
+		return empty{}, c.fake.InterruptDestination(in.CompositionARN, in.ID)
 	case "restore":
 		return empty{}, c.fake.RestoreDestination(in.CompositionARN, in.ID)
 	case "fail":
 		return empty{}, c.fake.FailDestination(in.CompositionARN, in.ID, in.ErrorCode, in.Reason)
 	}
-	return nil, fmt.Errorf("action: %q is none of reconnect, restore, fail", in.Action)
+	return nil, fmt.Errorf("action: %q is none of interrupt, restore, fail", in.Action)
 }
 
 func (c *control) events(*http.Request, empty) (any, error) {
@@ -197,10 +197,10 @@ func (c *control) act(r *http.Request, in struct {
 }
 
 var connectionFaults = map[string]ivsrealtimetest.ConnectionFault{
-	"":                0,
-	"resetBeforeWork": ivsrealtimetest.ResetBeforeWork,
-	"resetAfterWork":  ivsrealtimetest.ResetAfterWork,
-	"cutAnswer":       ivsrealtimetest.CutAnswer,
+	"":                    0,
+	"resetBeforeHandling": ivsrealtimetest.ResetBeforeHandling,
+	"resetAfterHandling":  ivsrealtimetest.ResetAfterHandling,
+	"truncateResponse":    ivsrealtimetest.TruncateResponse,
 }
 
 func (c *control) addFault(_ *http.Request, in struct {
@@ -208,30 +208,29 @@ func (c *control) addFault(_ *http.Request, in struct {
 	After       int    `json:"after"`
 	Times       int    `json:"times"`
 	Delay       string `json:"delay"`
-	ErrorCode   string `json:"errorCode"`
+	Code        string `json:"code"`
 	Message     string `json:"message"`
+	StatusCode  int    `json:"statusCode"`
 	Connection  string `json:"connection"`
-	Status      int    `json:"status"`
 	Body        string `json:"body"`
 	ContentType string `json:"contentType"`
 }) (any, error) {
-	f := ivsrealtimetest.Fault{Operation: in.Operation, After: in.After, Times: in.Times, Status: in.Status, Body: in.Body, ContentType: in.ContentType}
+	f := ivsrealtimetest.Fault{
+		Operation: in.Operation, After: in.After, Times: in.Times,
+		Code: in.Code, Message: in.Message, StatusCode: in.StatusCode, Body: in.Body, ContentType: in.ContentType,
+	}
 	var err error
 	if in.Delay != "" {
 		if f.Delay, err = time.ParseDuration(in.Delay); err != nil {
 			return nil, fmt.Errorf("delay: %w", err)
 		}
 	}
-	if in.ErrorCode == "" && in.Message != "" {
-		return nil, errors.New("message: has no effect without errorCode")
-	}
-	if in.ErrorCode != "" {
-		f.Error = &ivsrealtime.APIError{Code: in.ErrorCode, Message: in.Message, StatusCode: in.Status}
-		f.Status = 0
+	if in.Code == "" && in.Message != "" {
+		return nil, errors.New("message: has no effect without code")
 	}
 	var known bool
 	if f.Connection, known = connectionFaults[in.Connection]; !known {
-		return nil, fmt.Errorf("connection: %q is none of resetBeforeWork, resetAfterWork, cutAnswer", in.Connection)
+		return nil, fmt.Errorf("connection: %q is none of resetBeforeHandling, resetAfterHandling, truncateResponse", in.Connection)
 	}
 	if err := f.Validate(); err != nil {
 		return nil, err

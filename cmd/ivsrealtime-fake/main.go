@@ -26,11 +26,11 @@
 //	curl $E/_fake/participants/$P/subscribe -d '{"to":"..."}' # also unsubscribe
 //	curl $E/_fake/participants/$P/fail -d '{"errorCode":"RESOLUTION_EXCEEDED"}'
 //	curl $E/_fake/ingest -d '{"streamKey":"...","protocol":"RTMPS"}'
-//	curl $E/_fake/destinations -d '{"compositionArn":"...","id":"...","action":"reconnect"}' # restore, fail
+//	curl $E/_fake/destinations -d '{"compositionArn":"...","id":"...","action":"interrupt"}' # restore, fail
 //	curl $E/_fake/events                                      # what EventBridge would have delivered
-//	curl $E/_fake/faults -d '{"operation":"CreateStage","times":2,"errorCode":"ThrottlingException"}'
+//	curl $E/_fake/faults -d '{"operation":"CreateStage","times":2,"code":"ThrottlingException"}'
 //	curl $E/_fake/faults -d '{"operation":"GetStage","delay":"3s"}'
-//	curl $E/_fake/faults -d '{"connection":"resetAfterWork","times":1}' # resetBeforeWork, cutAnswer
+//	curl $E/_fake/faults -d '{"connection":"resetAfterHandling","times":1}' # resetBeforeHandling, truncateResponse
 //	curl $E/_fake/faults -d '{"status":502,"body":"<html>"}'
 //	curl -X DELETE $E/_fake/faults
 //	curl $E/_fake/calls                                       # what was asked for, the last first

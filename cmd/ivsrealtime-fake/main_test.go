@@ -119,10 +119,10 @@ func TestStory(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, ivsrealtime.CompositionStateFailed, failed.Composition.State)
 
-	callControl(t, env, "POST", "faults", `{"operation":"GetStage","times":1,"errorCode":"ConflictException","message":"busy"}`, 200)
+	callControl(t, env, "POST", "faults", `{"operation":"GetStage","times":1,"code":"ConflictException","message":"busy"}`, 200)
 	_, err = c.GetStage(t.Context(), &ivsrealtime.GetStageInput{ARN: stage.Stage.ARN})
 	require.ErrorIs(t, err, ivsrealtime.ErrConflict)
-	callControl(t, env, "POST", "faults", `{"connection":"resetBeforeWork"}`, 200)
+	callControl(t, env, "POST", "faults", `{"connection":"resetBeforeHandling"}`, 200)
 	callControl(t, env, "DELETE", "faults", ``, 200)
 	_, err = c.GetStage(t.Context(), &ivsrealtime.GetStageInput{ARN: stage.Stage.ARN})
 	require.NoError(t, err)
@@ -157,13 +157,13 @@ func TestControlRefuses(t *testing.T) {
 		{"POST", "join", `{"token":"x","connectionToken":"y"}`, 400, "connection token malformed or unknown"},
 		{"POST", "participants/x/publish", `{}`, 404, "nobody of this ID"},
 		{"POST", "ingest", `{"streamKey":"x"}`, 400, "INVALID_STREAM_KEY"},
-		{"POST", "destinations", `{"action":"x"}`, 400, "none of reconnect"},
+		{"POST", "destinations", `{"action":"x"}`, 400, "none of interrupt"},
 		{"POST", "destinations", `{"action":"fail"}`, 400, "does not exist"},
-		{"POST", "faults", `{"operation":"X","status":500}`, 400, "not an operation"},
+		{"POST", "faults", `{"operation":"X","statusCode":500}`, 400, "not an operation"},
 		{"POST", "faults", `{"connection":"x"}`, 400, "none of"},
 		{"POST", "faults", `{"delay":"x"}`, 400, "delay:"},
-		{"POST", "faults", `{"errorCode":"X","status":42}`, 400, "StatusCode 42 is not a status"},
-		{"POST", "faults", `{"errorCode":"X","connection":"cutAnswer"}`, 400, "more than one of"},
+		{"POST", "faults", `{"code":"X","statusCode":42}`, 400, "StatusCode 42 is not a status"},
+		{"POST", "faults", `{"code":"X","connection":"truncateResponse"}`, 400, "more than one of"},
 		{"POST", "faults", `{"message":"m","delay":"1ms"}`, 400, "message: has no effect"},
 		{"POST", "faults", `{"body":"<html>","delay":"1ms"}`, 400, "without Status"},
 		{"POST", "faults", `[]`, 400, "body: want an object, got a JSON array"},

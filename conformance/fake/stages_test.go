@@ -83,7 +83,7 @@ var stageStories = []story{
 		require.Equal(w, *token.ParticipantId, anna.ID())
 		require.ErrorIs(w, anna.Publish(), ivsrealtimetest.ErrTokenNotAllowed)
 		require.Equal(w, map[string]string{"seat": "1"}, w.participant(anna).Attributes)
-		w.clock.advance(2 * time.Minute)
+		w.clock.Advance(2 * time.Minute)
 		_, err := w.srv.Join(ivsrealtime.Secret(*token.Token))
 		require.ErrorIs(w, err, ivsrealtimetest.ErrTokenExpired)
 
@@ -115,7 +115,7 @@ var stageStories = []story{
 			}
 			return users
 		}
-		w.clock.advance(time.Minute)
+		w.clock.Advance(time.Minute)
 		anna.Leave()
 		require.Equal(w, "anna ben ", list(func(*official.ListParticipantsInput) {}))
 		require.Equal(w, "anna ", list(func(in *official.ListParticipantsInput) { in.FilterByPublished = true }))

@@ -17,7 +17,6 @@ import (
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
 )
 
@@ -65,7 +64,7 @@ var troubleStories = []story{
 			"ValidationException":           {400, &types.ValidationException{}},
 		} {
 			w.srv.ClearFaults()
-			w.srv.AddFault(ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: code, Message: "as told"}})
+			w.srv.AddFault(ivsrealtimetest.Fault{Code: code, Message: "as told"})
 			// The one operation that models all seven.
 			_, err := w.client.StartComposition(w.Context(), composition("s", "t", "e"), once)
 			requireStatus(w, tt.status, err)
@@ -75,7 +74,7 @@ var troubleStories = []story{
 			require.Equal(w, "as told", *target.Elem().Elem().FieldByName("ExceptionMessage").Interface().(*string), code)
 		}
 		w.srv.ClearFaults()
-		w.srv.AddFault(ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: "Strange", Message: "as told", StatusCode: 418}})
+		w.srv.AddFault(ivsrealtimetest.Fault{Code: "Strange", Message: "as told", StatusCode: 418})
 		err := w.create(w.Context(), once)
 		requireStatus(w, 418, err)
 		requireCode(w, "Strange", err)
@@ -85,7 +84,7 @@ var troubleStories = []story{
 		_, err := w.client.GetStage(w.Context(), &official.GetStageInput{Arn: aws.String("arn:aws:ivs:us-east-1:111122223333:stage/none")})
 		requireStatus(w, 404, err)
 		requireCode(w, "ResourceNotFoundException", err)
-		w.srv.AddFault(ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: "AccessDeniedException", Message: "as told"}})
+		w.srv.AddFault(ivsrealtimetest.Fault{Code: "AccessDeniedException", Message: "as told"})
 		err = w.create(w.Context(), once)
 		requireStatus(w, 403, err)
 		requireCode(w, "AccessDeniedException", err)
@@ -110,7 +109,7 @@ var troubleStories = []story{
 		w.srv.ResetCalls()
 		require.Error(w, w.create(w.Context()))
 		require.Len(w, w.srv.Calls("CreateStage"), 3, "a throttle is retried")
-		w.clock.advance(200 * time.Millisecond)
+		w.clock.Advance(200 * time.Millisecond)
 		require.NoError(w, w.create(w.Context(), once))
 		require.Equal(w, 6, w.stages())
 	}},
@@ -121,12 +120,12 @@ var troubleStories = []story{
 			check  func(error)
 			stages int // made by the call, not retried
 		}{
-			"429":          {ivsrealtimetest.Fault{Error: &ivsrealtime.APIError{Code: "TooManyRequestsException"}}, func(err error) { requireStatus(w, 429, err) }, 0},
-			"HTML":         {ivsrealtimetest.Fault{Status: 502, Body: "<html>"}, func(err error) { requireStatus(w, 502, err) }, 0},
-			"garbage":      {ivsrealtimetest.Fault{Status: 200, Body: `{"stage":`, ContentType: "application/json"}, func(err error) { requireStatus(w, 200, err) }, 0},
-			"reset before": {ivsrealtimetest.Fault{Connection: ivsrealtimetest.ResetBeforeWork}, w.requireReset, 0},
-			"reset after":  {ivsrealtimetest.Fault{Connection: ivsrealtimetest.ResetAfterWork}, w.requireReset, 1},
-			"cut answer": {ivsrealtimetest.Fault{Connection: ivsrealtimetest.CutAnswer}, func(err error) {
+			"429":          {ivsrealtimetest.Fault{Code: "TooManyRequestsException"}, func(err error) { requireStatus(w, 429, err) }, 0},
+			"HTML":         {ivsrealtimetest.Fault{StatusCode: 502, Body: "<html>"}, func(err error) { requireStatus(w, 502, err) }, 0},
+			"garbage":      {ivsrealtimetest.Fault{StatusCode: 200, Body: `{"stage":`, ContentType: "application/json"}, func(err error) { requireStatus(w, 200, err) }, 0},
+			"reset before": {ivsrealtimetest.Fault{Connection: ivsrealtimetest.ResetBeforeHandling}, w.requireReset, 0},
+			"reset after":  {ivsrealtimetest.Fault{Connection: ivsrealtimetest.ResetAfterHandling}, w.requireReset, 1},
+			"cut answer": {ivsrealtimetest.Fault{Connection: ivsrealtimetest.TruncateResponse}, func(err error) {
 				require.ErrorIs(w, err, io.ErrUnexpectedEOF)
 			}, 1},
 		} {
@@ -139,7 +138,7 @@ var troubleStories = []story{
 			require.Equal(w, tt.stages, w.stages()-before, name)
 		}
 		before := w.stages()
-		w.srv.AddFault(ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Connection: ivsrealtimetest.ResetAfterWork})
+		w.srv.AddFault(ivsrealtimetest.Fault{Operation: "CreateStage", Times: 1, Connection: ivsrealtimetest.ResetAfterHandling})
 		require.NoError(w, w.create(w.Context()))
 		require.Equal(w, 2, w.stages()-before, "what a retry after a lost answer does")
 
@@ -159,7 +158,7 @@ var troubleStories = []story{
 			requireStatus(w, http.StatusForbidden, err)
 		}
 		requireStatus(w, http.StatusForbidden, w.create(w.Context(), official.WithSigV4SigningRegion("us-west-2")))
-		w.clock.advance(time.Hour)
+		w.clock.Advance(time.Hour)
 		require.NoError(w, w.create(w.Context()), "the client corrects its clock by the Date of the refusal")
 	}},
 }

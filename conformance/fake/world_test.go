@@ -7,9 +7,7 @@ import (
 	"net/http/httptest"
 	"reflect"
 	"slices"
-	"sort"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -27,7 +25,7 @@ import (
 type world struct {
 	*testing.T
 	srv    *ivsrealtimetest.Server
-	clock  *clock
+	clock  *ivsrealtimetest.ManualClock // signing has the real time, so a story has five minutes
 	config aws.Config
 	client *official.Client
 }
@@ -104,7 +102,7 @@ func operations() []string {
 func TestThirtyNineOperations(t *testing.T) { require.Len(t, operations(), 39) }
 
 func newWorld(t *testing.T, way string, options func(*ivsrealtimetest.Options)) *world {
-	w := &world{T: t, clock: &clock{now: time.Now()}}
+	w := &world{T: t, clock: ivsrealtimetest.NewManualClock(time.Now())}
 	w.srv = ivsrealtimetest.NewServer(func(o *ivsrealtimetest.Options) {
 		o.Clock = w.clock
 		if options != nil {
@@ -124,61 +122,6 @@ func newWorld(t *testing.T, way string, options func(*ivsrealtimetest.Options)) 
 	}
 	w.client = official.NewFromConfig(w.config)
 	return w
-}
-
-// clock is a fake's time, which only goes on when it is told to. Requests are
-// signed by the real one, so that stories must be told within five minutes.
-type clock struct {
-	mu     sync.Mutex
-	now    time.Time
-	timers []*timer
-}
-
-type timer struct {
-	due time.Time
-	f   func()
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) AfterFunc(d time.Duration, f func()) (stop func() bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	t := &timer{c.now.Add(d), f}
-	c.timers = append(c.timers, t)
-	return func() bool {
-		c.mu.Lock()
-		defer c.mu.Unlock()
-		i := slices.Index(c.timers, t)
-		if i < 0 {
-			return false
-		}
-		c.timers = slices.Delete(c.timers, i, i+1)
-		return true
-	}
-}
-
-// advance lets d go by; what is due happens before it returns.
-func (c *clock) advance(d time.Duration) {
-	c.mu.Lock()
-	end := c.now.Add(d)
-	for {
-		sort.SliceStable(c.timers, func(i, j int) bool { return c.timers[i].due.Before(c.timers[j].due) })
-		if len(c.timers) == 0 || c.timers[0].due.After(end) {
-			break
-		}
-		t := c.timers[0]
-		c.timers, c.now = c.timers[1:], t.due
-		c.mu.Unlock()
-		t.f()
-		c.mu.Lock()
-	}
-	c.now = end
-	c.mu.Unlock()
 }
 
 // The helpers below are what several stories begin with.

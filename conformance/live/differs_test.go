@@ -16,7 +16,6 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/seed-433ec77c/ivsrealtime"
 	"github.com/seed-433ec77c/ivsrealtime/ivsrealtimetest"
 )
 
@@ -72,7 +71,7 @@ func TestReportNamesWhatDiffers(t *testing.T) {
 		"three options": {
 			options: func(o *ivsrealtimetest.Options) {
 				o.ThrottlingCode = "TooManyRequestsException"
-				o.UnknownInLists = "ValidationException"
+				o.UnknownListErrorCode = "ValidationException"
 				o.CompositionStartDelay = 5 * time.Second
 			},
 			want: []string{throttled, lists, times},
@@ -221,7 +220,7 @@ func TestLostResponseLeavesNothing(t *testing.T) {
 	for _, k := range kinds {
 		srv, r := newFake(t)
 		r.only("All six kinds of resources can be tagged")
-		srv.AddFault(ivsrealtimetest.Fault{Operation: k.create, Times: 1, Connection: ivsrealtimetest.ResetAfterWork})
+		srv.AddFault(ivsrealtimetest.Fault{Operation: k.create, Times: 1, Connection: ivsrealtimetest.ResetAfterHandling})
 		rep := r.all(t.Context())
 		require.Empty(t, rep.left)
 		require.Empty(t, remains(t, r), k.create)
@@ -245,8 +244,8 @@ func TestOnlyWhatCanBeReached(t *testing.T) {
 // Without permission for an operation nothing is known about the service.
 func TestNoPermission(t *testing.T) {
 	srv, r := newFake(t)
-	srv.AddFault(ivsrealtimetest.Fault{Operation: "CreateParticipantToken", Error: &ivsrealtime.APIError{Code: "AccessDeniedException"}})
-	srv.AddFault(ivsrealtimetest.Fault{Operation: "UpdateIngestConfiguration", Error: &ivsrealtime.APIError{Code: "AccessDeniedException"}})
+	srv.AddFault(ivsrealtimetest.Fault{Operation: "CreateParticipantToken", Code: "AccessDeniedException"})
+	srv.AddFault(ivsrealtimetest.Fault{Operation: "UpdateIngestConfiguration", Code: "AccessDeniedException"})
 	rep := r.all(t.Context())
 	require.Empty(t, rep.named(differs), text(rep))
 	require.Contains(t, text(rep), "The credentials have no permission for UpdateIngestConfiguration.")
@@ -254,8 +253,8 @@ func TestNoPermission(t *testing.T) {
 
 	// Nor is it known while the service throttles, or with credentials that have expired.
 	srv, r = newFake(t)
-	srv.AddFault(ivsrealtimetest.Fault{Operation: "UpdateIngestConfiguration", Error: &ivsrealtime.APIError{Code: "ThrottlingException"}})
-	srv.AddFault(ivsrealtimetest.Fault{Operation: "TagResource", Error: &ivsrealtime.APIError{Code: "ExpiredTokenException", StatusCode: 403}})
+	srv.AddFault(ivsrealtimetest.Fault{Operation: "UpdateIngestConfiguration", Code: "ThrottlingException"})
+	srv.AddFault(ivsrealtimetest.Fault{Operation: "TagResource", Code: "ExpiredTokenException", StatusCode: 403})
 	rep = r.all(t.Context())
 	require.Empty(t, rep.named(differs), text(rep))
 	require.Contains(t, text(rep), "UpdateIngestConfiguration is throttled")

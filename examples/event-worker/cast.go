@@ -107,7 +107,7 @@ func (n *night) compositionStops(ctx context.Context) error {
 }
 
 func (n *night) channelReconnects(context.Context) error {
-	return n.fake.ReconnectDestination(n.composition.ARN, n.composition.Destinations[1].ID)
+	return n.fake.InterruptDestination(n.composition.ARN, n.composition.Destinations[1].ID)
 }
 
 func (n *night) channelFails(context.Context) error {

@@ -280,7 +280,7 @@ func TestRotation(t *testing.T) {
 
 		// The service refuses a new key: the old one goes on, and next time it works.
 		before := is.ring.Active()
-		fake.AddFault(ivsrealtimetest.Fault{Operation: "ImportPublicKey", Times: 1, Error: &ivsrealtime.APIError{Code: "InternalServerException", StatusCode: 500}})
+		fake.AddFault(ivsrealtimetest.Fault{Operation: "ImportPublicKey", Times: 1, Code: "InternalServerException", StatusCode: 500})
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		require.Same(t, before, is.ring.Active())
@@ -292,7 +292,7 @@ func TestRotation(t *testing.T) {
 		require.NotSame(t, before, is.ring.Active())
 		// A key that was imported but not verified is not used, and deleted next time.
 		before = is.ring.Active()
-		fake.AddFault(ivsrealtimetest.Fault{Operation: "GetPublicKey", Times: 3, Error: &ivsrealtime.APIError{Code: "InternalServerException", StatusCode: 500}})
+		fake.AddFault(ivsrealtimetest.Fault{Operation: "GetPublicKey", Times: 3, Code: "InternalServerException", StatusCode: 500})
 		time.Sleep(time.Hour + time.Minute) // with time for the retries
 		synctest.Wait()
 		require.Same(t, before, is.ring.Active())

@@ -133,9 +133,9 @@ await call("DeletePublicKey", { arn: key.arn });
 // Errors and retries.
 await fails("ResourceNotFoundException", 404, "GetPublicKey", { arn: key.arn });
 await fails("ValidationException", 400, "ListStages", { maxResults: 101 });
-await control("faults", { operation: "ListStages", times: 2, errorCode: "ThrottlingException" });
+await control("faults", { operation: "ListStages", times: 2, code: "ThrottlingException" });
 assert.equal((await call("ListStages", {})).$metadata.attempts, 3);
-await control("faults", { operation: "CreateStage", times: 1, connection: "resetAfterWork" });
+await control("faults", { operation: "CreateStage", times: 1, connection: "resetAfterHandling" });
 await call("CreateStage", {});
 assert.equal((await all("paginateListStages", {})).length, 4, "what a retry after a lost answer does");
 
