@@ -12,8 +12,8 @@
 //	fmt.Println(recording.Status, recording.Duration, location.Key(recording.Playlist))
 //
 // A [Location] is a bucket and a prefix. It comes from an event, a participant, a
-// destination of a composition, or a notification of S3. A [Reader] opens objects: an S3 client in a few
-// lines (see there), or any fs.FS through [FS]. The package itself depends on no
+// destination of a composition, or a notification of S3. An [ObjectReader] opens objects: an S3 client in a few
+// lines (see there), or any fs.FS through [FromFS]. The package itself depends on no
 // S3 client.
 //
 // # Two kinds

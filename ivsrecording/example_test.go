@@ -19,7 +19,7 @@ import (
 )
 
 // What to play, to list and to show of a recording that ended. In a test the bucket
-// is a fstest.MapFS, on disk an os.DirFS; for S3 see Reader.
+// is a fstest.MapFS, on disk an os.DirFS; for S3 see ObjectReader.
 func ExampleLoad() {
 	bucket := fstest.MapFS{
 		"Ab12/Cc11/Ff44/composite/events/recording-ended.json": {Data: []byte(`{
@@ -40,7 +40,7 @@ func ExampleLoad() {
 	}
 	location := ivsrecording.Location{Bucket: "my-bucket", Prefix: "Ab12/Cc11/Ff44/composite"}
 
-	recording, err := ivsrecording.Load(context.Background(), ivsrecording.FS(bucket), location)
+	recording, err := ivsrecording.Load(context.Background(), ivsrecording.FromFS(bucket), location)
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -50,7 +50,7 @@ func ExampleLoad() {
 		fmt.Println(location.Key(r.Playlist), r.Width, r.Height)
 	}
 	for _, t := range recording.Thumbnails {
-		fmt.Println(location.KeyPrefix(t.Folder))
+		fmt.Println(location.FolderKey(t.Folder))
 	}
 	for _, t := range recording.LatestThumbnails {
 		fmt.Println(location.Key(t.File))
@@ -148,9 +148,9 @@ func (s objectStore) GetObject(_ context.Context, _, key string) (string, error)
 }
 
 // Any client fits. The error of a missing object needs no translation if it is S3's.
-func ExampleReaderFunc() {
+func ExampleObjectReaderFunc() {
 	client := objectStore{"x/y/events/recording-started.json": `{"version": "v1", "recording_status": "RECORDING_STARTED"}`}
-	reader := ivsrecording.ReaderFunc(func(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
+	reader := ivsrecording.ObjectReaderFunc(func(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
 		text, err := client.GetObject(ctx, bucket, key)
 		if err != nil {
 			return nil, err
@@ -179,7 +179,7 @@ func ExampleMetadata() {
 		Duration:      time.Minute,
 		Playlist:      ivsrecording.PlaylistFile,
 		Renditions:    []ivsrecording.Rendition{{Playlist: "media/hls/high/playlist.m3u8"}},
-		Thumbnails:    []ivsrecording.Thumbnails{{Folder: "media/thumbnails/high"}},
+		Thumbnails:    []ivsrecording.ThumbnailFolder{{Folder: "media/thumbnails/high"}},
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -13,17 +13,17 @@ import (
 // maxMetadataSize is far beyond what the service writes, which is about 1 KB.
 const maxMetadataSize = 1 << 20
 
-// Reader opens objects of S3, or of what stands for it. With the AWS SDK for Go:
+// ObjectReader opens objects of S3, or of what stands for it. With the AWS SDK for Go:
 //
 //	client := s3.NewFromConfig(cfg) // github.com/aws/aws-sdk-go-v2/service/s3
-//	reader := ivsrecording.ReaderFunc(func(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
+//	reader := ivsrecording.ObjectReaderFunc(func(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
 //		out, err := client.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 //		if err != nil {
 //			return nil, err
 //		}
 //		return out.Body, nil
 //	})
-type Reader interface {
+type ObjectReader interface {
 	// ReadObject opens the object with the given key. The caller closes it. If there
 	// is no such object, the error matches fs.ErrNotExist or is the one of S3
 	// (NoSuchKey).
@@ -34,20 +34,20 @@ type Reader interface {
 	ReadObject(ctx context.Context, bucket, key string) (io.ReadCloser, error)
 }
 
-// ReaderFunc is a function that is a Reader.
-type ReaderFunc func(ctx context.Context, bucket, key string) (io.ReadCloser, error)
+// ObjectReaderFunc is a function that is an ObjectReader.
+type ObjectReaderFunc func(ctx context.Context, bucket, key string) (io.ReadCloser, error)
 
 // ReadObject calls f.
-func (f ReaderFunc) ReadObject(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
+func (f ObjectReaderFunc) ReadObject(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
 	return f(ctx, bucket, key)
 }
 
-// FS returns a Reader of files with the keys as their names, such as a copy of a
+// FromFS returns an ObjectReader of files with the keys as their names, such as a copy of a
 // bucket on disk (os.DirFS) or the files of a test (fstest.MapFS). It ignores the
 // bucket: fsys is the content of one. A key that is not a valid path, as it has ".."
 // in it, is fs.ErrInvalid.
-func FS(fsys fs.FS) Reader {
-	return ReaderFunc(func(ctx context.Context, _, key string) (io.ReadCloser, error) {
+func FromFS(fsys fs.FS) ObjectReader {
+	return ObjectReaderFunc(func(ctx context.Context, _, key string) (io.ReadCloser, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -70,7 +70,7 @@ func FS(fsys fs.FS) Reader {
 // errors of the reader are wrapped. The code AccessDenied, which S3 may answer for a
 // missing object too, is the error unless there is a recording-failed.json: then there
 // is no recording-ended.json.
-func Load(ctx context.Context, reader Reader, l Location) (*Metadata, error) {
+func Load(ctx context.Context, reader ObjectReader, l Location) (*Metadata, error) {
 	if leavesFolder(l.Prefix) {
 		return nil, fmt.Errorf("ivsrecording: the prefix leads out of its folder: %w", fs.ErrInvalid)
 	}
@@ -113,7 +113,7 @@ func parse(data []byte, bucket, key string) (*Metadata, error) {
 }
 
 // read returns no more than the first byte that is too much.
-func read(ctx context.Context, reader Reader, bucket, key string) ([]byte, error) {
+func read(ctx context.Context, reader ObjectReader, bucket, key string) ([]byte, error) {
 	body, err := reader.ReadObject(ctx, bucket, key)
 	if err != nil {
 		return nil, err

@@ -20,10 +20,10 @@ import (
 
 var here = ivsrecording.Location{Bucket: "b", Prefix: "x/y"}
 
-// logged is a Reader of a bucket with the given objects, missing ones being as in
+// logged is an ObjectReader of a bucket with the given objects, missing ones being as in
 // S3, and writes down what is read.
-func logged(log *[]string, objects map[string]string) ivsrecording.Reader {
-	return ivsrecording.ReaderFunc(func(_ context.Context, bucket, key string) (io.ReadCloser, error) {
+func logged(log *[]string, objects map[string]string) ivsrecording.ObjectReader {
+	return ivsrecording.ObjectReaderFunc(func(_ context.Context, bucket, key string) (io.ReadCloser, error) {
 		*log = append(*log, bucket+":"+key)
 		if text, ok := objects[key]; ok {
 			return io.NopCloser(strings.NewReader(text)), nil
@@ -82,7 +82,7 @@ func TestLoadErrors(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			reads := 0
-			reader := ivsrecording.ReaderFunc(func(context.Context, string, string) (io.ReadCloser, error) {
+			reader := ivsrecording.ObjectReaderFunc(func(context.Context, string, string) (io.ReadCloser, error) {
 				reads++
 				return tt.open()
 			})
@@ -104,7 +104,7 @@ func TestLoadWithoutListBucket(t *testing.T) {
 	load := func(objects map[string]string) (*ivsrecording.Metadata, error) {
 		var log []string
 		reader := logged(&log, objects)
-		return ivsrecording.Load(t.Context(), ivsrecording.ReaderFunc(func(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
+		return ivsrecording.Load(t.Context(), ivsrecording.ObjectReaderFunc(func(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
 			body, err := reader.ReadObject(ctx, bucket, key)
 			if err != nil {
 				return nil, denied
@@ -146,7 +146,7 @@ func TestLoadDenied(t *testing.T) {
 		t.Run(tt.file, func(t *testing.T) {
 			var log []string
 			reader := logged(&log, tt.objects)
-			_, err := ivsrecording.Load(t.Context(), ivsrecording.ReaderFunc(func(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
+			_, err := ivsrecording.Load(t.Context(), ivsrecording.ObjectReaderFunc(func(ctx context.Context, bucket, key string) (io.ReadCloser, error) {
 				if key == "x/y/events/recording-"+tt.file+".json" {
 					return nil, denied
 				}
@@ -180,7 +180,7 @@ func (c closer) Close() error {
 func TestLoadClosesWhatItOpens(t *testing.T) {
 	for _, text := range []string{`{"recording_status":"RECORDING_ENDED"}`, `{`, strings.Repeat(" ", 2<<20)} {
 		closed := false
-		_, _ = ivsrecording.Load(t.Context(), ivsrecording.ReaderFunc(func(context.Context, string, string) (io.ReadCloser, error) {
+		_, _ = ivsrecording.Load(t.Context(), ivsrecording.ObjectReaderFunc(func(context.Context, string, string) (io.ReadCloser, error) {
 			return closer{strings.NewReader(text), &closed}, nil
 		}), here)
 		require.True(t, closed)
@@ -191,7 +191,7 @@ func TestLoadClosesWhatItOpens(t *testing.T) {
 func TestLoadStaysWithinTheFolder(t *testing.T) {
 	for _, prefix := range leadOut {
 		t.Run(prefix, func(t *testing.T) {
-			m, err := ivsrecording.Load(t.Context(), ivsrecording.ReaderFunc(func(_ context.Context, _, key string) (io.ReadCloser, error) {
+			m, err := ivsrecording.Load(t.Context(), ivsrecording.ObjectReaderFunc(func(_ context.Context, _, key string) (io.ReadCloser, error) {
 				t.Errorf("read %q", key)
 				return nil, fs.ErrNotExist
 			}), ivsrecording.Location{Bucket: "b", Prefix: prefix})
@@ -202,7 +202,7 @@ func TestLoadStaysWithinTheFolder(t *testing.T) {
 	}
 	for _, bucket := range []string{"..", ".", "../other", "a/../..", `..\other`, "%2e%2e", "a\x00"} {
 		l := ivsrecording.Location{Bucket: bucket, Prefix: "p"}
-		_, err := ivsrecording.Load(t.Context(), ivsrecording.ReaderFunc(func(_ context.Context, bucket, _ string) (io.ReadCloser, error) {
+		_, err := ivsrecording.Load(t.Context(), ivsrecording.ObjectReaderFunc(func(_ context.Context, bucket, _ string) (io.ReadCloser, error) {
 			t.Errorf("read of bucket %q", bucket)
 			return nil, fs.ErrNotExist
 		}), l)
@@ -229,11 +229,11 @@ func TestLoadFromFiles(t *testing.T) {
 		{"recording-ended.json", "RECORDING_ENDED"},
 	} {
 		bucket := fstest.MapFS{"x/y/events/" + tt.file: {Data: []byte(`{"recording_status":"` + tt.status + `"}`)}}
-		m, err := ivsrecording.Load(t.Context(), ivsrecording.FS(bucket), here)
+		m, err := ivsrecording.Load(t.Context(), ivsrecording.FromFS(bucket), here)
 		require.NoError(t, err, tt.file)
 		require.Equal(t, ivsrecording.Status(tt.status), m.Status)
 
-		wrapped := ivsrecording.ReaderFunc(func(_ context.Context, _, key string) (io.ReadCloser, error) {
+		wrapped := ivsrecording.ObjectReaderFunc(func(_ context.Context, _, key string) (io.ReadCloser, error) {
 			file, err := bucket.Open(key)
 			if err != nil {
 				return nil, fmt.Errorf("my store: %w", err)
@@ -250,7 +250,7 @@ func TestLoadFromFiles(t *testing.T) {
 func TestLoadCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := ivsrecording.Load(ctx, ivsrecording.FS(fstest.MapFS{}), here)
+	_, err := ivsrecording.Load(ctx, ivsrecording.FromFS(fstest.MapFS{}), here)
 	require.ErrorIs(t, err, context.Canceled)
 }
 
@@ -281,7 +281,7 @@ func TestFS(t *testing.T) {
 		"out of the directory": {"bucket/x", ivsrecording.Location{Prefix: "../x/y"}, fs.ErrInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
-			m, err := ivsrecording.Load(t.Context(), ivsrecording.FS(os.DirFS(dir+"/"+tt.dir)), tt.location)
+			m, err := ivsrecording.Load(t.Context(), ivsrecording.FromFS(os.DirFS(dir+"/"+tt.dir)), tt.location)
 			require.ErrorIs(t, err, tt.is)
 			require.Equal(t, tt.is == nil, m != nil)
 		})
@@ -289,7 +289,7 @@ func TestFS(t *testing.T) {
 
 	t.Run("a file system that takes any name", func(t *testing.T) {
 		opened := false
-		_, err := ivsrecording.Load(t.Context(), ivsrecording.FS(openFunc(func(string) (fs.File, error) {
+		_, err := ivsrecording.Load(t.Context(), ivsrecording.FromFS(openFunc(func(string) (fs.File, error) {
 			opened = true
 			return nil, fs.ErrNotExist
 		})), ivsrecording.Location{Prefix: "../x/y"})
@@ -298,7 +298,7 @@ func TestFS(t *testing.T) {
 	})
 
 	t.Run("a folder", func(t *testing.T) {
-		_, err := ivsrecording.Load(t.Context(), ivsrecording.FS(fstest.MapFS{
+		_, err := ivsrecording.Load(t.Context(), ivsrecording.FromFS(fstest.MapFS{
 			"events/recording-ended.json/x": {},
 		}), ivsrecording.Location{})
 		require.Error(t, err)

@@ -41,7 +41,7 @@ type Location struct {
 
 	// Prefix is what the keys of all files of the recording begin with, as the
 	// service gives it. Slashes around it do not count. It is empty for files that
-	// were taken out of their bucket, such as a downloaded directory read through FS.
+	// were taken out of their bucket, such as a downloaded directory read through FromFS.
 	// Load refuses one that has "." or ".." among its names, and such a Bucket.
 	Prefix string
 }
@@ -190,10 +190,10 @@ func (l Location) Key(file string) string {
 	return file
 }
 
-// KeyPrefix returns what the keys of all files in a folder of the recording begin
-// with, such as Thumbnails.Folder: its key and a slash, as the Prefix of
+// FolderKey returns what the keys of all files in a folder of the recording begin
+// with, such as ThumbnailFolder.Folder: its key and a slash, as the Prefix of
 // ListObjectsV2 wants it. The folder "" is the whole recording.
-func (l Location) KeyPrefix(folder string) string {
+func (l Location) FolderKey(folder string) string {
 	if key := strings.Trim(l.Key(folder), "/"); key != "" {
 		return key + "/"
 	}

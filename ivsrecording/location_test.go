@@ -205,9 +205,9 @@ func TestKeys(t *testing.T) {
 		t.Run(tt.prefix, func(t *testing.T) {
 			l := ivsrecording.Location{Bucket: "b", Prefix: tt.prefix}
 			require.Equal(t, tt.key, l.Key("media/hls/high"))
-			require.Equal(t, tt.keyPrefix, l.KeyPrefix("media/hls/high"))
-			require.Equal(t, tt.keyPrefix, l.KeyPrefix("media/hls/high/"))
-			require.Equal(t, tt.whole, l.KeyPrefix(""))
+			require.Equal(t, tt.keyPrefix, l.FolderKey("media/hls/high"))
+			require.Equal(t, tt.keyPrefix, l.FolderKey("media/hls/high/"))
+			require.Equal(t, tt.whole, l.FolderKey(""))
 		})
 	}
 	l := ivsrecording.Location{Bucket: "b", Prefix: "x/y/"}

@@ -89,7 +89,7 @@ type Metadata struct {
 
 	// Thumbnails are the folders with the thumbnails that were made one after the
 	// other; nil unless these are stored (SEQUENTIAL).
-	Thumbnails []Thumbnails
+	Thumbnails []ThumbnailFolder
 
 	// LatestThumbnails are the files that each new thumbnail overwrote; nil unless
 	// these are stored (LATEST).
@@ -110,11 +110,11 @@ type Rendition struct {
 	Width, Height int32
 }
 
-// Thumbnails is a folder of thumbnails.
-type Thumbnails struct {
+// ThumbnailFolder is a folder of thumbnails.
+type ThumbnailFolder struct {
 	// Folder is as media/thumbnails/high. Its files are 1.jpg, 2.jpg and so on in
 	// individual recordings; for composite ones their names are not documented, so
-	// list them: Location.KeyPrefix returns what to list by.
+	// list them: Location.FolderKey returns what to list by.
 	Folder string
 
 	// Width and Height are in pixels; zero in individual recordings.
@@ -225,7 +225,7 @@ func (d *document) metadata() (*Metadata, error) {
 		}
 	}
 	err := d.Media.Thumbnails.each(func(path string, f folder) {
-		m.Thumbnails = append(m.Thumbnails, Thumbnails{path, f.Width, f.Height})
+		m.Thumbnails = append(m.Thumbnails, ThumbnailFolder{path, f.Width, f.Height})
 	})
 	if err != nil {
 		return nil, fmt.Errorf("media.thumbnails.%w", err)

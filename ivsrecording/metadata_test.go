@@ -37,7 +37,7 @@ func TestMetadataFiles(t *testing.T) {
 			StartedAt:  started,
 			Playlist:   "media/hls/multivariant.m3u8",
 			Renditions: high,
-			Thumbnails: []ivsrecording.Thumbnails{{Folder: "media/thumbnails/high"}},
+			Thumbnails: []ivsrecording.ThumbnailFolder{{Folder: "media/thumbnails/high"}},
 		}),
 		"individual-ended": individual(ivsrecording.Metadata{
 			Status:           ivsrecording.StatusEnded,
@@ -46,7 +46,7 @@ func TestMetadataFiles(t *testing.T) {
 			Duration:         44*time.Minute + 38*time.Second + 123*time.Millisecond,
 			Playlist:         "media/hls/multivariant.m3u8",
 			Renditions:       high,
-			Thumbnails:       []ivsrecording.Thumbnails{{Folder: "media/thumbnails/high"}},
+			Thumbnails:       []ivsrecording.ThumbnailFolder{{Folder: "media/thumbnails/high"}},
 			LatestThumbnails: []ivsrecording.LatestThumbnail{{File: "media/latest_thumbnail/high/thumb.jpg"}},
 		}),
 		"individual-failed": individual(ivsrecording.Metadata{
@@ -74,7 +74,7 @@ func TestMetadataFiles(t *testing.T) {
 			Status:     ivsrecording.StatusEnded,
 			StartedAt:  started,
 			EndedAt:    ended,
-			Thumbnails: []ivsrecording.Thumbnails{{Folder: "media/thumbnails/high"}},
+			Thumbnails: []ivsrecording.ThumbnailFolder{{Folder: "media/thumbnails/high"}},
 		}),
 		"composite-started": composite(ivsrecording.Metadata{
 			Status:           ivsrecording.StatusStarted,
@@ -90,7 +90,7 @@ func TestMetadataFiles(t *testing.T) {
 			Duration:         2678123 * time.Millisecond,
 			Playlist:         "media/hls/multivariant.m3u8",
 			Renditions:       p720,
-			Thumbnails:       []ivsrecording.Thumbnails{{Folder: "media/thumbnails/1280x720", Width: 1280, Height: 720}},
+			Thumbnails:       []ivsrecording.ThumbnailFolder{{Folder: "media/thumbnails/1280x720", Width: 1280, Height: 720}},
 			LatestThumbnails: []ivsrecording.LatestThumbnail{{File: "media/latest_thumbnail/1280x720/thumb.jpg", Width: 1280, Height: 720}},
 		}),
 		"composite-failed": composite(ivsrecording.Metadata{
@@ -152,7 +152,7 @@ func TestParseMetadataIsLenient(t *testing.T) {
 		},
 		{
 			"both names of renditions", `{"recording_status":"X","media":{"thumbnails":{"path":"t","resolutions":[{"path":"2x2","resolution_width":2,"resolution_height":2}],"renditions":[{"path":"high"}]}}}`,
-			ivsrecording.Metadata{Status: "X", Thumbnails: []ivsrecording.Thumbnails{{Folder: "t/high"}, {Folder: "t/2x2", Width: 2, Height: 2}}},
+			ivsrecording.Metadata{Status: "X", Thumbnails: []ivsrecording.ThumbnailFolder{{Folder: "t/high"}, {Folder: "t/2x2", Width: 2, Height: 2}}},
 		},
 		{
 			"several renditions", `{"recording_status":"X","media":{"hls":{"path":"a/b","playlist":"m","renditions":[{"path":"c/d","playlist":"e/f"},{"path":"g","playlist":"..h"}]}}}`,
@@ -245,8 +245,8 @@ func TestMarshalMetadataErrors(t *testing.T) {
 		{"rendition", ivsrecording.Metadata{Playlist: "a/m", Renditions: []ivsrecording.Rendition{{Playlist: "/b/c"}}}, "Renditions[0].Playlist: not a path that stays within the recording"},
 		{"rendition in no folder", ivsrecording.Metadata{Playlist: "a/m", Renditions: []ivsrecording.Rendition{{Playlist: "a/b"}}}, "Playlist and Renditions: not in one folder"},
 		{"rendition elsewhere", ivsrecording.Metadata{Playlist: "a/m", Renditions: []ivsrecording.Rendition{{Playlist: "ab/c/d"}}}, "Playlist and Renditions: not in one folder"},
-		{"thumbnails", ivsrecording.Metadata{Thumbnails: []ivsrecording.Thumbnails{{Folder: "a/b"}, {}}}, "Thumbnails[1].Folder: empty or missing"},
-		{"thumbnails in no folder", ivsrecording.Metadata{Thumbnails: []ivsrecording.Thumbnails{{Folder: "a"}}}, "Thumbnails: not in one folder"},
+		{"thumbnails", ivsrecording.Metadata{Thumbnails: []ivsrecording.ThumbnailFolder{{Folder: "a/b"}, {}}}, "Thumbnails[1].Folder: empty or missing"},
+		{"thumbnails in no folder", ivsrecording.Metadata{Thumbnails: []ivsrecording.ThumbnailFolder{{Folder: "a"}}}, "Thumbnails: not in one folder"},
 		{"latest up", ivsrecording.Metadata{LatestThumbnails: []ivsrecording.LatestThumbnail{{File: "a/../thumb.jpg"}}}, "LatestThumbnails[0].File: not a path that stays within the recording"},
 		{"latest of another name", ivsrecording.Metadata{LatestThumbnails: []ivsrecording.LatestThumbnail{{File: "a/b/1.jpg"}}}, "LatestThumbnails[0].File: its name is not thumb.jpg"},
 		{"latest in no folder", ivsrecording.Metadata{LatestThumbnails: []ivsrecording.LatestThumbnail{{File: "a/thumb.jpg"}}}, "LatestThumbnails: not in one folder"},
