@@ -81,11 +81,13 @@ func serviceErrors(p *probe) {
 func frontErrors(p *probe) {
 	r := p.fromFront()
 	p.want(r.status == http.StatusForbidden, r, "403")
-	p.want(r.foldedKeys() == "message", r, "a body of Message alone")
-	p.wantHeader(r, "Access-Control-Allow-Origin", "*")
-	p.wantHeader(r, "Access-Control-Expose-Headers", "date,x-amz-apigw-id,x-amzn-errormessage,x-amzn-errortype,x-amzn-requestid,x-amzn-trace-id")
-	for _, name := range []string{"Cache-Control", "Content-Security-Policy", "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options"} {
-		p.wantHeader(r, name, "")
+	for _, r := range []*response{r, p.call("NoSuchOperation", obj{})} {
+		p.want(r.foldedKeys() == "message", r, "a body of Message alone")
+		p.wantHeader(r, "Access-Control-Allow-Origin", "*")
+		p.wantHeader(r, "Access-Control-Expose-Headers", "date,x-amz-apigw-id,x-amzn-errormessage,x-amzn-errortype,x-amzn-requestid,x-amzn-trace-id")
+		for _, name := range []string{"Cache-Control", "Content-Security-Policy", "Strict-Transport-Security", "X-Content-Type-Options", "X-Frame-Options"} {
+			p.wantHeader(r, name, "")
+		}
 	}
 }
 

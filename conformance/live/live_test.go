@@ -162,20 +162,26 @@ func remains(t *testing.T, r *runner) (names []string) {
 }
 
 // documented is a row of the table in the documentation of the fake.
-var documented = regexp.MustCompile(`^//\t(\S.*?) {2,}(live|documented|chosen)(?: |$)`)
+var documented = regexp.MustCompile(`^(\S.*?) {2,}(live|documented|chosen)(?: |$)`)
 
 func TestTableIsThatOfTheFake(t *testing.T) {
 	source, err := os.ReadFile("../../ivsrealtimetest/doc.go")
 	require.NoError(t, err)
 	var want, have []string
+	_, rows, found := strings.Cut(string(source), "//\tBehaviour ")
+	require.True(t, found)
+	_, rows, _ = strings.Cut(rows, "\n")
 	section := ""
-	for line := range strings.Lines(string(source)) {
-		line = strings.TrimRight(line, "\n")
-		if heading, ok := strings.CutPrefix(line, "//\t"); ok && strings.HasSuffix(heading, ":") {
-			section = heading
-		}
-		if m := documented.FindStringSubmatch(line); m != nil {
+	for line := range strings.Lines(rows) {
+		text, isTable := strings.CutPrefix(strings.TrimRight(line, "\n"), "//\t")
+		m := documented.FindStringSubmatch(text)
+		switch {
+		case !isTable: // a blank line, or what follows
+		case m != nil:
 			want = append(want, section+" "+m[1]+" ("+m[2]+")")
+		default:
+			require.Regexp(t, `^[A-Z].*:$`, text, "want a behaviour with its evidence, or the heading of a section")
+			section = text
 		}
 	}
 	for _, row := range table() {

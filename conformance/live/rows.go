@@ -7,7 +7,7 @@ func table() []row {
 		{section: "Errors:", behaviour: `Service: body {"Code","Message","RequestID"}, seven CORS and security headers`, evidence: "live",
 			creates: []kind{stages}, calls: 2, run: serviceErrors},
 		{section: "Errors:", behaviour: `Front (credentials, access denied, routes): body {"Message"}, two CORS headers`, evidence: "live",
-			calls: 1, run: frontErrors},
+			calls: 2, run: frontErrors},
 		{section: "Errors:", behaviour: `x-amzn-errortype is the code, without a suffix`, evidence: "live",
 			creates: []kind{stages}, calls: 3, run: errorType},
 		{section: "Errors:", behaviour: `Content-Type of errors is application/json; the field is "Message", not "message"`, evidence: "chosen",
