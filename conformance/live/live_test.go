@@ -234,3 +234,18 @@ func TestEveryRowAsAssumed(t *testing.T) {
 		require.Contains(t, announced.String(), " "+k.name+"\n")
 	}
 }
+
+// The quotas are those of the API's documentation; nothing may come closer than four
+// fifths to them, however long it goes on.
+func TestPace(t *testing.T) {
+	for operation, quota := range map[string]int{"CreateStage": 5, "ListPublicKeys": 3, "TagResource": 10, "CreateParticipantToken": 50, "RevokeConnectionToken": 5} {
+		clock := newTestClock()
+		begin := clock.Now()
+		var p pacer
+		for range 8 * quota {
+			require.NoError(t, p.wait(t.Context(), clock, operation))
+		}
+		took := clock.Now().Sub(begin)
+		require.InDelta(t, 10*time.Second, took, float64(time.Second), operation)
+	}
+}
