@@ -93,14 +93,12 @@ func (s *Server) unlock() {
 	s.feed.delivering = true
 	defer func() { s.feed.delivering = false }()
 	for len(s.feed.pending) > 0 {
-		batch := s.feed.pending
-		s.feed.pending = nil
-		func() {
+		b := s.feed.pending[0]
+		s.feed.pending = s.feed.pending[1:]
+		func() { // what waits is still there if OnEvent panics
 			s.mu.Unlock()
 			defer s.mu.Lock()
-			for _, b := range batch {
-				s.options.OnEvent(slices.Clone(b))
-			}
+			s.options.OnEvent(slices.Clone(b))
 		}()
 	}
 }

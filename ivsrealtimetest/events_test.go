@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -129,6 +130,35 @@ func TestOnEventUsesTheServer(t *testing.T) {
 	})
 	require.NoError(t, r.join("anna").Publish())
 	require.Equal(t, []string{"begin Participant Published", "end Participant Published", "begin Participant Unpublished", "end Participant Unpublished"}, order)
+}
+
+// OnEvent that panics, or ends its goroutine, does not lose the events after it.
+func TestOnEventPanics(t *testing.T) {
+	var got []string
+	r := newRoom(t, func(o *ivsrealtimetest.Options) {
+		o.OnEvent = func(b []byte) {
+			if got = append(got, eventName(t, b)); len(got) == 3 {
+				panic("no good")
+			} else if len(got) == 4 {
+				runtime.Goexit()
+			}
+		}
+	})
+	require.NoError(t, r.join("anna").Publish())
+	require.NoError(t, r.join("berta").Publish())
+	remove := &ivsrealtime.DeleteStageInput{ARN: r.arn} // two participants stop at once
+	require.PanicsWithValue(t, "no good", func() { _, _ = r.client.DeleteStage(t.Context(), remove) })
+	require.Len(t, got, 3)
+	ended := make(chan bool)
+	go func() {
+		defer close(ended)
+		_, _ = r.client.ListStages(t.Context(), nil)
+	}()
+	<-ended
+	require.Len(t, got, 4)
+	_, err := r.client.ListStages(t.Context(), nil)
+	require.NoError(t, err)
+	require.Equal(t, []string{"Participant Published", "Participant Published", "Participant Unpublished", "Participant Unpublished"}, got)
 }
 
 func TestDelivery(t *testing.T) {

@@ -80,8 +80,9 @@ type Options struct {
 	// that moment, OnEvent runs there instead.
 	//
 	// It receives the JSON of every event that EventBridge would deliver, as Delivery
-	// says, one at a time. It may use the server. nil for none; Server.Events has the
-	// events in any case.
+	// says, one at a time. It may use the server. If it panics, the panic goes on to
+	// that call, and the events that wait come with the next one. nil for none;
+	// Server.Events has the events in any case.
 	OnEvent func(event []byte)
 
 	// Delivery is how events get to OnEvent.
