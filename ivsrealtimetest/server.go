@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"time"
 
@@ -170,7 +171,19 @@ func (o *Options) validate() error {
 			return fmt.Errorf("ivsrealtimetest: Options.Delivery.%s is %v: want a probability from 0 to 1", name, p)
 		}
 	}
+	quotas := reflect.ValueOf(o.Quotas)
+	for i := range quotas.NumField() {
+		if quotas.Field(i).Int() < 0 {
+			return fmt.Errorf("ivsrealtimetest: Options.Quotas.%s is %d: want 0 or more", quotas.Type().Field(i).Name, quotas.Field(i).Int())
+		}
+	}
 	switch {
+	case !someOf(o.Region, func(b byte) bool { return isLower(b) || isDigit(b) || b == '-' }):
+		return fmt.Errorf("ivsrealtimetest: Options.Region %q: want lower-case letters, digits and hyphens, such as us-east-1", o.Region)
+	case len(o.AccountID) != 12 || !allOf(o.AccountID, isDigit):
+		return fmt.Errorf("ivsrealtimetest: Options.AccountID %q: want 12 digits, such as 111122223333", o.AccountID)
+	case o.AccessKeyID == "" || o.SecretAccessKey == "":
+		return errors.New("ivsrealtimetest: Options: AccessKeyID and SecretAccessKey must not be empty; see SkipSignatureCheck")
 	case o.Delivery.MaxDelay < 0, o.SessionEndDelay < 0, o.CompositionStartDelay < 0, o.CompositionStopDelay < 0:
 		return errors.New("ivsrealtimetest: Options: Delivery.MaxDelay, SessionEndDelay, CompositionStartDelay and CompositionStopDelay must not be negative")
 	case o.MaxCalls < 0, o.MaxHistoryBytes < 0:

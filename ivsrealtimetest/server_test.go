@@ -249,6 +249,16 @@ func parts(t *testing.T, token ivsrealtime.Secret) (header, claims, signature st
 
 func TestOptionsThatAreMistakes(t *testing.T) {
 	for text, fn := range map[string]func(*ivsrealtimetest.Options){
+		"Quotas.Stages is -1":        func(o *ivsrealtimetest.Options) { o.Quotas.Stages = -1 },
+		"TagsPerResource is -50":     func(o *ivsrealtimetest.Options) { o.Quotas.TagsPerResource = -50 },
+		"Region \"\":":               func(o *ivsrealtimetest.Options) { o.Region = "" },
+		"Region \"US-EAST-1\"":       func(o *ivsrealtimetest.Options) { o.Region = "US-EAST-1" },
+		"Region \"us-east-1 \"":      func(o *ivsrealtimetest.Options) { o.Region = "us-east-1 " },
+		"AccountID \"x\"":            func(o *ivsrealtimetest.Options) { o.AccountID = "x" },
+		"AccountID \"\"":             func(o *ivsrealtimetest.Options) { o.AccountID = "" },
+		"AccountID \"11112222333\"":  func(o *ivsrealtimetest.Options) { o.AccountID = "11112222333" },
+		"AccessKeyID and":            func(o *ivsrealtimetest.Options) { o.AccessKeyID = "" },
+		"SecretAccessKey must":       func(o *ivsrealtimetest.Options) { o.SecretAccessKey = "" },
 		"Delivery.Drop is 1.5":       func(o *ivsrealtimetest.Options) { o.Delivery.Drop = 1.5 },
 		"Delivery.Duplicate is -0.1": func(o *ivsrealtimetest.Options) { o.Delivery.Duplicate = -0.1 },
 		"Delivery.Reorder is NaN":    func(o *ivsrealtimetest.Options) { o.Delivery.Reorder = math.NaN() },

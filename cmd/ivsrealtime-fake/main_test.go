@@ -182,6 +182,9 @@ func TestArguments(t *testing.T) {
 	for _, args := range [][]string{{"-nonsense"}, {"argument"}, {"-addr", "nowhere:x"}} {
 		require.Error(t, run(t.Context(), args, io.Discard, io.Discard))
 	}
+	for _, region := range []string{"", "US-EAST-1", "us east", "us-east-1/"} {
+		require.ErrorContains(t, run(cancelled(t), []string{"-region", region}, io.Discard, io.Discard), "such as us-east-1", region)
+	}
 }
 
 // The clock's timers go off when it is moved past them, and stop.
