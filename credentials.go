@@ -6,6 +6,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/smithy-go"
+
+	"github.com/seed-433ec77c/ivsrealtime/internal/retryloop"
 )
 
 // renewCredentials takes credentials that the service says are expired out of an
@@ -24,6 +26,9 @@ func (k *call) renewCredentials(ctx context.Context, used aws.Credentials, err e
 	if retrieveErr == nil && sameKeys(current, used) { // else another call was first
 		cache.Invalidate()
 		current, retrieveErr = cache.Retrieve(ctx)
+	}
+	if ctx.Err() != nil {
+		return retryloop.CanceledAfter(ctx, err)
 	}
 	if retrieveErr != nil || !current.HasKeys() || sameKeys(current, used) {
 		return err

@@ -109,6 +109,33 @@ func TestExpiredCredentialsThatAnotherCallRenewed(t *testing.T) {
 	})
 }
 
+// A context that ends while the cache is renewed is what ends the call.
+func TestExpiredCredentialsAndCanceledContext(t *testing.T) {
+	errStopped := errors.New("the server stops")
+	inBubble(t, func(t *testing.T, newClient newClientFunc) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		calls := 0
+		cache := aws.NewCredentialsCache(providerFunc(func(ctx context.Context) (aws.Credentials, error) {
+			if calls++; calls == 1 {
+				return aws.Credentials{AccessKeyID: "A", SecretAccessKey: "s"}, nil
+			}
+			time.AfterFunc(time.Second, func() { cancel(errStopped) })
+			time.Sleep(time.Hour) // and does not look at its context
+			return aws.Credentials{AccessKeyID: "B", SecretAccessKey: "s"}, nil
+		}))
+		tr := answering(answer(403, `{"message":"m"}`, "x-amzn-errortype", "ExpiredTokenException"))
+		start := time.Now()
+		_, err := getStage(ctx, newClient(tr, func(o *ivsrealtime.Options) { o.Credentials = cache }))
+		require.Equal(t, time.Second, time.Since(start))
+		require.ErrorIs(t, err, context.Canceled)
+		require.ErrorIs(t, err, errStopped)
+		require.ErrorIs(t, err, ivsrealtime.ErrAuthentication)
+		require.ErrorContains(t, err, "ExpiredTokenException: m")
+		require.Equal(t, 1, tr.count())
+		time.Sleep(2 * time.Hour) // until the provider has returned
+	})
+}
+
 // Without a cache nothing is asked for again, and retries that are off stay off.
 func TestExpiredCredentialsWithoutCacheOrRetries(t *testing.T) {
 	inBubble(t, func(t *testing.T, newClient newClientFunc) {

@@ -4,14 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"mime"
 	"net/http"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/aws/smithy-go"
 
+	"github.com/seed-433ec77c/ivsrealtime/internal/redact"
 	"github.com/seed-433ec77c/ivsrealtime/internal/wire"
 )
 
@@ -19,12 +20,12 @@ import (
 // anything; readErr says why it is not whole.
 func (k *call) decodeError(resp *http.Response, body []byte, readErr error) error {
 	members, isJSON := wire.ErrorBody(body)
-	if k.requestID == "" && isRequestID(members.RequestID) {
+	if k.requestID == "" && redact.IsID(members.RequestID) {
 		k.requestID = members.RequestID
 	}
 	e := APIError{
 		Code:       firstCode(resp.Header.Get("X-Amzn-Errortype"), members.Type, members.Code, members.CodeUpper),
-		Message:    readable(firstNonEmpty(members.ExceptionMessage, members.Message, members.MessageUpper, resp.Header.Get("X-Amzn-Errormessage"))),
+		Message:    readable(firstText(members.ExceptionMessage, members.Message, members.MessageUpper, resp.Header.Get("X-Amzn-Errormessage"))),
 		StatusCode: resp.StatusCode,
 	}
 	switch {
@@ -60,40 +61,33 @@ func contentType(header string) string {
 	if header == "" {
 		return "missing"
 	}
-	switch t, _, _ := mime.ParseMediaType(header); t {
-	case "text/html", "text/plain", "text/xml", "application/xml", "application/json", "application/problem+json",
-		"application/x-amz-json-1.0", "application/x-amz-json-1.1", "application/octet-stream":
-		return `"` + t + `"`
+	if !redact.IsMediaType(header) {
+		return "another one"
 	}
-	return "another one"
+	t, _, _ := strings.Cut(header, ";")
+	return `"` + strings.ToLower(strings.TrimSpace(t)) + `"`
 }
 
 // maxMessage is how many bytes of the service's text are kept.
 const maxMessage = 1 << 10
 
-// readable returns a text of the service that fits a log: cut, on one line, without
-// what a terminal would obey.
+// readable returns a text of the service that fits a log: at most maxMessage bytes and
+// an ellipsis, on one line, in valid UTF-8, and without what a terminal would obey.
 func readable(s string) string {
-	if len(s) > maxMessage {
-		n := maxMessage
-		for !utf8.RuneStart(s[n]) {
-			n--
-		}
-		s = s[:n] + "…"
-	}
-	if strings.IndexFunc(s, unreadable) < 0 {
+	if len(s) <= maxMessage && utf8.ValidString(s) && strings.IndexFunc(s, unreadable) < 0 {
 		return s
 	}
 	var b strings.Builder
 	for _, r := range s {
-		switch {
-		case !unreadable(r):
-			b.WriteRune(r)
-		case r < utf8.RuneSelf:
-			b.WriteString(strings.Trim(fmt.Sprintf("%q", string(r)), `"`))
-		default:
-			fmt.Fprintf(&b, `\u%04x`, r)
+		part := string(r)
+		if unreadable(r) {
+			part = strings.Trim(strconv.QuoteRuneToASCII(r), "'")
 		}
+		if b.Len()+len(part) > maxMessage {
+			b.WriteString("…")
+			break
+		}
+		b.WriteString(part)
 	}
 	return b.String()
 }
@@ -102,6 +96,16 @@ func readable(s string) string {
 // ends a line.
 func unreadable(r rune) bool {
 	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == '\u2028' || r == '\u2029'
+}
+
+// firstText returns the first that is not blank.
+func firstText(values ...string) string {
+	for _, v := range values {
+		if strings.TrimSpace(v) != "" {
+			return v
+		}
+	}
+	return ""
 }
 
 // firstCode returns the first that is a code of an error, "UnknownError" if there
@@ -116,15 +120,12 @@ func firstCode(values ...string) string {
 }
 
 // errorCode takes the namespace and the URI off a code, as in
-// com.amazonaws.ivs#ConflictException:http://internal.amazon.com/. What has not the
-// form of a code is none: the header and the body can hold anything.
+// com.amazonaws.ivs#ConflictException:http://internal.amazon.com/. It returns "" for
+// what does not have the form of a code: the header and the body can hold anything.
 func errorCode(s string) string {
-	s, _, _ = strings.Cut(s, ":")
-	if _, name, ok := strings.Cut(s, "#"); ok {
-		s = name
-	}
-	s = strings.TrimSpace(s)
-	if len(s) > 64 || strings.Trim(s, alphanumeric+".") != "" {
+	s, _, _ = strings.Cut(strings.TrimPrefix(strings.TrimPrefix(s, "http://"), "https://"), ":")
+	s = strings.TrimSpace(s[strings.LastIndexByte(s, '#')+1:])
+	if !redact.IsCode(s) {
 		return ""
 	}
 	return s

@@ -234,7 +234,7 @@ func isAuthentication(e *APIError) bool {
 	case codeUnknown:
 		// The front answers so, without a code, what is signed for another service
 		// or region.
-		return e.StatusCode == http.StatusForbidden && strings.Contains(e.Message, "Credential should be scoped")
+		return e.StatusCode == http.StatusForbidden && strings.Contains(strings.ToLower(e.Message), "credential should be scoped")
 	}
 	return false
 }
@@ -281,15 +281,6 @@ type unmodelledError struct {
 // Error returns the code and the message.
 func (e *unmodelledError) Error() string   { return e.err.Error() }
 func (e *unmodelledError) Unwrap() []error { return []error{e.generic, e.err} }
-
-func firstNonEmpty(values ...string) string {
-	for _, v := range values {
-		if v != "" {
-			return v
-		}
-	}
-	return ""
-}
 
 // responseError adds the response's status and the id of the request to an error.
 func responseError(resp *http.Response, requestID string, err error) error {

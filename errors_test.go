@@ -98,6 +98,18 @@ func TestErrorAnswers(t *testing.T) {
 		{"too old", 400, `{"message":"m"}`, []string{"x-amzn-errortype", "RequestExpired"}, "RequestExpired", "m", "ErrAuthentication", 1},
 		{"account not opted in", 403, `{"message":"m"}`, []string{"x-amzn-errortype", "OptInRequired"}, "OptInRequired", "m", "ErrAuthentication", 1},
 		{"a type that is no code", 404, `{"Code":"ResourceNotFoundException"}`, []string{"x-amzn-errortype", "eyJhbGciOiJFUzM4NCJ9.secret-token_1"}, "ResourceNotFoundException", "no message", "ErrNotFound", 1},
+		{"a type that is a short token", 404, `{"Code":"ResourceNotFoundException","Message":"m"}`, []string{"x-amzn-errortype", "eyJhbGciOiJFUzM4NCJ9.e30.abc"}, "ResourceNotFoundException", "m", "ErrNotFound", 1},
+		{"a short token everywhere", 404, `{"Code":"eyJ0.e30.abc","code":"a#eyJ0.e30.abc","__type":"eyJ0.e30.abc:x","Message":"m"}`, nil, "UnknownError", "m", "", 1},
+		{"type with a URI in front", 403, `{"__type":"http://internal.amazon.com/coral/com.amazon.coral.service#ExpiredTokenException","message":"m"}`, nil, "ExpiredTokenException", "m", "ErrAuthentication", 1},
+		{"type with two namespaces", 403, `{"__type":"a#b#InvalidSignatureException","message":"m"}`, nil, "InvalidSignatureException", "m", "ErrAuthentication", 1},
+		{"type with a namespace and a URI", 403, `{"__type":"com.amazon.coral.service#UnrecognizedClientException:http://a/b#c","message":"m"}`, nil, "UnrecognizedClientException", "m", "ErrAuthentication", 1},
+		{"code with a namespace", 403, `{"Code":"com.amazonaws.ivs#OptInRequired","Message":"m"}`, nil, "OptInRequired", "m", "ErrAuthentication", 1},
+		{"signed for another region, in lower case", 403, `{"message":"credential should be scoped to a valid region"}`, nil, "UnknownError", "credential should be scoped", "ErrAuthentication", 1},
+		{"an array of errors", 400, `[{"Code":"ValidationException","Message":"m"}]`, nil, "UnknownError", "not the JSON of an error", "", 1},
+		{"a string", 400, `"ValidationException"`, nil, "UnknownError", "not the JSON of an error", "", 1},
+		{"nested", 400, `{"Error":{"Code":"ValidationException","Message":"m"}}`, nil, "UnknownError", "no message", "", 1},
+		{"a number for a code", 409, `{"Code":409,"code":"ConflictException","Message":"m"}`, nil, "ConflictException", "m", "ErrConflict", 1},
+		{"more after the error", 404, `{"Message":"m"}{}`, []string{"x-amzn-errortype", "ResourceNotFoundException"}, "ResourceNotFoundException", "not the JSON of an error", "ErrNotFound", 1},
 		{"nothing that is a code", 404, `{"Code":"a b","code":"<x>","__type":"é"}`, []string{"x-amzn-errortype", strings.Repeat("A", 65)}, "UnknownError", "no message", "", 1},
 		{"control characters", 400, `{"Message":"a\nb\u001b[31mc\u0000d\u202ee\u2028f","Code":"ValidationException"}`, nil, "ValidationException", `a\nb\x1b[31mc\x00d\u202ee\u2028f`, "ErrValidation", 1},
 		{"HTML 502", 502, `<html><body>Bad Gateway</body></html>`, []string{"Content-Type", "text/html"}, "UnknownError", `502 Bad Gateway, the answer is not the JSON of an error (content type "text/html")`, "", 3},
@@ -310,6 +322,9 @@ func TestRequestIDOfErrors(t *testing.T) {
 		{"no id in the body", `{"RequestID":"a b"}`, nil, ""},
 		{"a long one", `{"RequestID":"` + strings.Repeat("a", 129) + `"}`, []string{"x-amzn-requestid", strings.Repeat("b", 129)}, ""},
 		{"no string", `{"RequestID":7}`, nil, ""},
+		{"the beginning of a token", `{"RequestID":"eyJhbGciOiJFUzM4NCJ9"}`, []string{"x-amzn-requestid", "eyJhbGciOiJFUzM4NCJ9"}, ""},
+		{"odd characters", `{"RequestID":"a\u202eb"}`, []string{"x-amzn-requestid", "a\x80b"}, ""},
+		{"two ids", `{"RequestID":"a, b"}`, []string{"x-amzn-requestid", "a,b"}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -324,11 +339,42 @@ func TestRequestIDOfErrors(t *testing.T) {
 	}
 }
 
-func TestLongMessage(t *testing.T) {
-	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
-		_, err := getStage(t.Context(), newClient(answering(answer(400, `{"Message":"`+strings.Repeat("é", 5000)+`"}`))))
-		var apiErr *ivsrealtime.APIError
-		require.ErrorAs(t, err, &apiErr)
-		require.Equal(t, strings.Repeat("é", 512)+"…", apiErr.Message)
-	})
+// Whatever a text holds, it becomes at most 1 KiB of readable UTF-8 and an ellipsis.
+func TestOddMessages(t *testing.T) {
+	inBody := func(text string) func(*http.Request) (*http.Response, error) {
+		return answer(400, `{"Code":"ValidationException","Message":"`+text+`"}`)
+	}
+	inHeader := func(text string) func(*http.Request) (*http.Response, error) {
+		return answer(400, `{"Code":"ValidationException"}`, "x-amzn-errormessage", text)
+	}
+	tests := []struct {
+		name   string
+		answer func(*http.Request) (*http.Response, error)
+		want   string
+	}{
+		{"long", inBody(strings.Repeat("é", 5000)), strings.Repeat("é", 512) + "…"},
+		{"as long as may be", inBody(strings.Repeat("x", 1024)), strings.Repeat("x", 1024)},
+		{"one more", inBody(strings.Repeat("x", 1025)), strings.Repeat("x", 1024) + "…"},
+		{"control characters", inBody(strings.Repeat(`\u0001`, 2000)), strings.Repeat(`\x01`, 256) + "…"},
+		{"few control characters", inBody(strings.Repeat("x", 1021) + `\u001b[2J`), strings.Repeat("x", 1021) + "…"},
+		{"directions", inBody(`a\u202eb\u2066c\u200fd\u061ce`), `a\u202eb\u2066c\u200fd\u061ce`},
+		{"invisible", inBody(`a\u200bb\ufeffc\u00add\udb40\udc41e`), `a\u200bb\ufeffc\u00add\U000e0041e`},
+		{"C1", inBody(`a\u009b31mb\u0085c`), `a\u009b31mb\u0085c`},
+		{"half a surrogate pair", inBody(`a\ud800b`), "a\ufffdb"},
+		{"no UTF-8", inBody("a\xffb"), "a\ufffdb"},
+		{"C1 as a byte, in the header", inHeader("a\x9b31mb"), "a\ufffd31mb"},
+		{"long and no UTF-8, in the header", inHeader(strings.Repeat("\x80", 3000)), strings.Repeat("\ufffd", 341) + "…"},
+		{"cut within no UTF-8, in the header", inHeader("x" + strings.Repeat("\xe2\x82", 3000)), "x" + strings.Repeat("\ufffd", 341) + "…"},
+		{"nothing but blanks", inBody(`  \n `), "status 400 Bad Request, the answer has no message"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+				_, err := getStage(t.Context(), newClient(answering(tt.answer)))
+				var apiErr *ivsrealtime.APIError
+				require.ErrorAs(t, err, &apiErr)
+				require.Equal(t, tt.want, apiErr.Message)
+			})
+		})
+	}
 }

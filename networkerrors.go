@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+
+	"github.com/seed-433ec77c/ivsrealtime/internal/redact"
 )
 
 // Package net/http quotes in its errors what it could not read: a status line, a
@@ -236,6 +238,9 @@ func withoutQuotation(text string) (cut string, whole bool) {
 		}
 	}
 	if i := strings.IndexAny(text, "\"`"); i >= 0 {
+		end = min(end, i)
+	}
+	if i := strings.Index(text, redact.TokenStart); i >= 0 {
 		end = min(end, i)
 	}
 	if end == len(text) {

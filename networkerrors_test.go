@@ -211,6 +211,14 @@ func TestErrorsQuoteNoProxy(t *testing.T) {
 			require.ErrorContains(t, err, "the proxy refused the connection")
 			withoutSeed(t, err)
 		}
+		// Of these it cannot be known that they use a proxy.
+		tr := &http.Transport{Proxy: http.ProxyURL(proxy)}
+		type wrapped struct{ http.RoundTripper }
+		for _, h := range []ivsrealtime.HTTPClient{&http.Client{Transport: wrapped{tr}}, clientFunc((&http.Client{Transport: tr}).Do)} {
+			_, err := getStage(t.Context(), newClient(h, func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 }))
+			require.ErrorContains(t, err, `Post "https://ivsrealtime.eu-west-1.amazonaws.com/GetStage": `)
+			withoutSeed(t, err)
+		}
 	})
 }
 

@@ -7,9 +7,10 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strings"
 
 	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"github.com/seed-433ec77c/ivsrealtime/internal/redact"
 )
 
 // growBody makes room for more of a body that may be of limit bytes. Large steps keep
@@ -67,7 +68,7 @@ func cleanResponse(resp *http.Response) *http.Response {
 	}
 	var wrong []string
 	for _, name := range requestIDHeaders {
-		if v := resp.Header.Get(name); v != "" && !isRequestID(v) {
+		if v := resp.Header.Get(name); v != "" && !redact.IsID(v) {
 			wrong = append(wrong, name)
 		}
 	}
@@ -95,17 +96,9 @@ func requestID(resp *http.Response) string {
 		return ""
 	}
 	for _, name := range requestIDHeaders {
-		if id := resp.Header.Get(name); isRequestID(id) {
+		if id := resp.Header.Get(name); redact.IsID(id) {
 			return id
 		}
 	}
 	return ""
 }
-
-// isRequestID reports whether s has the form of the ids of requests: UUIDs, and
-// Base64 of API Gateway and CloudFront.
-func isRequestID(s string) bool {
-	return 0 < len(s) && len(s) <= 128 && strings.Trim(s, alphanumeric+"-_=+/") == ""
-}
-
-const alphanumeric = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"

@@ -40,38 +40,6 @@ func Header(h http.Header) http.Header {
 	return out
 }
 
-// ResponseHeader returns the headers of a response that say something about a call,
-// in a copy. Long values and tokens are masked. Of other headers it has the number
-// alone: something between client and service may put anything there.
-func ResponseHeader(h http.Header) http.Header {
-	out := make(http.Header)
-	other := 0
-	for name, values := range h {
-		if !shown[http.CanonicalHeaderKey(name)] {
-			other += len(values)
-			continue
-		}
-		for _, v := range values {
-			if len(v) > 128 || strings.Contains(v, "eyJ") { // a token begins so
-				v = Mask
-			}
-			out[name] = append(out[name], v)
-		}
-	}
-	if other > 0 {
-		out["Other-Headers"] = []string{fmt.Sprintf("%d, not shown", other)}
-	}
-	return out
-}
-
-// shown are the headers that the service, its front and HTTP itself send.
-var shown = map[string]bool{
-	"Age": true, "Cache-Control": true, "Connection": true, "Content-Encoding": true, "Content-Length": true, "Content-Type": true, "Date": true,
-	"Retry-After": true, "Server": true, "Transfer-Encoding": true, "Vary": true, "Via": true, "X-Cache": true,
-	"X-Amz-Apigw-Id": true, "X-Amz-Cf-Id": true, "X-Amz-Cf-Pop": true, "X-Amz-Requestid": true, "X-Amz-Retry-After": true,
-	"X-Amzn-Errortype": true, "X-Amzn-Requestid": true, "X-Amzn-Trace-Id": true,
-}
-
 // authorization masks the signature, or all of a value of another form.
 func authorization(v string) string {
 	before, _, ok := strings.Cut(v, "Signature=")

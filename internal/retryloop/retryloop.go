@@ -86,7 +86,7 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 	for {
 		a.Number++
 		if ctx.Err() != nil {
-			return canceled(ctx, failed)
+			return CanceledAfter(ctx, failed)
 		}
 		if a.Number == 2 {
 			tokenCtx = retryContext(ctx)
@@ -94,7 +94,7 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 		releaseAttempt, err := l.Retryer.GetAttemptToken(tokenCtx)
 		if err != nil {
 			if ctx.Err() != nil {
-				return canceled(ctx, failed)
+				return CanceledAfter(ctx, failed)
 			}
 			return errors.Join(failed, fmt.Errorf("failed to get a token to send: %w", err))
 		}
@@ -143,7 +143,7 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 		var tokenErr error
 		if releaseRetry, tokenErr = l.Retryer.GetRetryToken(ctx, err); tokenErr != nil {
 			if ctx.Err() != nil {
-				return canceled(ctx, err)
+				return CanceledAfter(ctx, err)
 			}
 			return errors.Join(err, tokenErr)
 		}
@@ -156,9 +156,9 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 	}
 }
 
-// canceled is the error of a call whose ctx ended; failed is what came of its
-// last attempt, nil when there was none.
-func canceled(ctx context.Context, failed error) error {
+// CanceledAfter returns the error of a call whose ctx ended before another attempt.
+// failed is the error of the last attempt, nil if there was none.
+func CanceledAfter(ctx context.Context, failed error) error {
 	e := Canceled(ctx)
 	if failed != nil {
 		e.Err = fmt.Errorf("%w before a retry of: %w", e.Err, failed)
