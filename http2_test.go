@@ -82,7 +82,43 @@ func TestSentAgainWithinAnAttempt(t *testing.T) {
 	}
 }
 
-// So is what could not be written to a connection that had died while it was idle.
+// A GOAWAY within a response of success, and the end of the connection with it, are
+// an end of the response like any other: the service has processed the request.
+func TestGoAwayWithinASuccess(t *testing.T) {
+	ends := map[string]func(c *h2Conn, stream uint32){
+		"that takes the stream back": func(c *h2Conn, _ uint32) { c.goAway(0) },
+		"before the connection ends": func(c *h2Conn, stream uint32) { c.goAway(stream); c.end() },
+		"and a reset":                func(c *h2Conn, stream uint32) { c.goAway(stream); c.refuse(stream) },
+		"after a refusal":            func(c *h2Conn, stream uint32) { c.refuse(stream); c.goAway(0) },
+	}
+	for name, end := range ends {
+		for _, begun := range []string{"", `{"stage":{"arn":`} {
+			for _, op := range []string{"CreateStage", "GetStage"} {
+				t.Run(name+", "+op+", "+begun, func(t *testing.T) {
+					inBubble(t, func(t *testing.T, newClient newClientFunc) {
+						s := &h2Server{respond: func(c *h2Conn, stream uint32) {
+							c.send(frameHeaders, flagEndHeaders, stream, "\x88")
+							c.send(frameData, 0, stream, begun)
+							end(c, stream)
+						}}
+						defer s.close()
+						c := newClient(s.buildable(), atOnce, func(o *ivsrealtime.Options) { o.BaseEndpoint = aws.String("http://here.test") })
+						var err error
+						if op == "CreateStage" {
+							_, err = c.CreateStage(t.Context(), nil)
+						} else {
+							_, err = getStage(t.Context(), c)
+						}
+						wantLost(t, op, err, len(s.bodies()), 3)
+					})
+				})
+			}
+		}
+	}
+}
+
+// What could not be written to a connection that had died while it was idle is sent
+// again by net/http, too.
 func TestDeadIdleConnection(t *testing.T) {
 	inBubble(t, func(t *testing.T, newClient newClientFunc) {
 		n := &network{respond: func(string, *http.Request) string { return okStage }}

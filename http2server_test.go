@@ -106,6 +106,10 @@ func (c *h2Conn) send(kind, flags byte, stream uint32, payload string) {
 
 func (c *h2Conn) write() {
 	for b := range c.frames {
+		if b == nil {
+			_ = c.Close()
+			continue
+		}
 		_, _ = c.Write(b) // when it is closed the reader ends too
 	}
 }
@@ -166,3 +170,6 @@ func (c *h2Conn) refuse(stream uint32) {
 func (c *h2Conn) goAway(last uint32) {
 	c.send(frameGoAway, 0, 0, string(binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, last), 0)))
 }
+
+// end closes the connection after what was sent.
+func (c *h2Conn) end() { c.frames <- nil }

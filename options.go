@@ -122,8 +122,9 @@ type Options struct {
 	// error that a wrong clock can cause, and the Date of the response is more than 4
 	// minutes from the time of the signature, the client retries it with that time and
 	// keeps the difference for later calls. If such a call fails again, the difference
-	// from before returns. Unlike the official clients it learns nothing from the
-	// Date of other responses, which may be that of a proxy.
+	// from before returns, and the error holds that of the attempt before the correction,
+	// too. Unlike the official clients it learns nothing from the Date of other responses,
+	// which may be that of a proxy.
 	DisableClockSkewCorrection bool
 
 	// EndpointOptions choose the variant of the regional endpoint.

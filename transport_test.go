@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -341,4 +342,39 @@ func TestRedirectThatAnotherTypeFollowed(t *testing.T) {
 		require.Empty(t, re.Response.Request.Header.Get("Authorization"))
 		require.True(t, strings.HasPrefix(n.dialed[1], "elsewhere"), "else nothing was tested")
 	})
+}
+
+// The headers and the body of a request are one write on HTTP/1.1.
+func TestOneWrite(t *testing.T) {
+	n := &network{respond: func(string, *http.Request) string { return okStage }}
+	defer n.close()
+	for name, h := range map[string]func(*http.Transport) ivsrealtime.HTTPClient{
+		"http.Client": func(tr *http.Transport) ivsrealtime.HTTPClient { return &http.Client{Transport: tr} },
+		"BuildableClient": func(tr *http.Transport) ivsrealtime.HTTPClient {
+			return awshttp.NewBuildableClient().WithTransportOptions(func(b *http.Transport) { b.Proxy, b.DialContext = nil, tr.DialContext })
+		},
+		"another type": func(tr *http.Transport) ivsrealtime.HTTPClient {
+			return countingClient{&http.Client{Transport: tr}, new(int)}
+		},
+	} {
+		var writes atomic.Int32
+		tr := &http.Transport{DialContext: func(ctx context.Context, network, addr string) (net.Conn, error) {
+			c, err := n.dial(ctx, network, addr)
+			return countedConn{c, &writes}, err
+		}}
+		c := ivsrealtime.New(testOptions(h(tr)), func(o *ivsrealtime.Options) { o.BaseEndpoint = aws.String("http://here.test") })
+		_, err := c.CreateStage(t.Context(), &ivsrealtime.CreateStageInput{Name: "lobby"})
+		require.NoError(t, err)
+		require.EqualValues(t, 1, writes.Load(), name)
+	}
+}
+
+type countedConn struct {
+	net.Conn
+	writes *atomic.Int32
+}
+
+func (c countedConn) Write(b []byte) (int, error) {
+	c.writes.Add(1)
+	return c.Conn.Write(b)
 }

@@ -70,8 +70,9 @@ type trace struct {
 	attempts []attempt
 	end      time.Duration
 	result   string
-	wraps    []int // the attempts whose errors are found in the result
-	tokens   uint  // left for retries
+	wraps    []int  // the attempts whose errors are found in the result
+	text     string // of the error
+	tokens   uint   // left for retries
 }
 
 type attempt struct {
@@ -157,6 +158,7 @@ func (p *player) finish(ctx context.Context, err error, retryer aws.Retryer) tra
 	default:
 		p.trace.result = "failed"
 	}
+	p.trace.text = fmt.Sprint(err)
 	for e := range unwrapAll(err) {
 		if a, ok := e.(*numbered); ok {
 			p.trace.wraps = append(p.trace.wraps, a.n)
@@ -270,6 +272,12 @@ func compare(t *testing.T, s script) trace {
 	ours, core := playLoop(t, s), playCore(t, s)
 	require.Equal(t, core.attempts, ours.attempts)
 	require.Equal(t, core.result, ours.result)
+	// Differs by choice: an attempt that was signed with a corrected time and fails for
+	// it all the same holds the error before the correction.
+	if n := len(ours.wraps) - 1; n == len(core.wraps) && n > 0 && !s.noSkew && ours.wraps[n] < ours.wraps[0] {
+		require.Contains(t, ours.text, "; before the correction of the clock: ")
+		ours.wraps = ours.wraps[:n]
+	}
 	require.Equal(t, core.wraps, ours.wraps)
 	require.Equal(t, core.end, ours.end)
 	require.Equal(t, core.tokens, ours.tokens)

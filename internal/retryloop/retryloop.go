@@ -82,7 +82,8 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 	}
 	var releaseRetry func(error) error
 	tokenCtx := ctx
-	var failed error // what came of the attempt before
+	var failed error    // what came of the attempt before
+	var corrected error // why the skew was first corrected
 	for {
 		a.Number++
 		if ctx.Err() != nil {
@@ -128,6 +129,11 @@ func (l *Loop) Run(ctx context.Context, try func(context.Context, Attempt) Resul
 		if l.Skew != nil && clockSkewCode(err) {
 			far := r.SkewKnown && (a.Skew-r.Skew).Abs() > skewThreshold
 			l.Skew.failed(a.Skew, r.Skew, far)
+			if corrected != nil {
+				err = &correctedError{err, corrected}
+			} else if far {
+				corrected = err
+			}
 			if far {
 				a.Skew, err = r.Skew, &clockSkewError{err}
 			}
@@ -236,3 +242,13 @@ func (e *clockSkewError) Error() string {
 }
 func (e *clockSkewError) Unwrap() error      { return e.err }
 func (*clockSkewError) RetryableError() bool { return true }
+
+// correctedError is the error of an attempt that was signed with a corrected time.
+// The error before may be the true one: where the Date is that of a proxy, a denial
+// turns into a wrong signature.
+type correctedError struct{ err, before error }
+
+func (e *correctedError) Error() string {
+	return fmt.Sprintf("%v; before the correction of the clock: %v", e.err, e.before)
+}
+func (e *correctedError) Unwrap() []error { return []error{e.err, e.before} }
