@@ -648,7 +648,8 @@ const maxPooledBody = 64 << 10
 // ends the connection. One in gzip that nobody has undone is, within the limit.
 func readBody(resp *http.Response, limit int, buf []byte) ([]byte, error) {
 	defer closeBody(resp)
-	if resp.Body == nil {
+	// The body of a 101 is the connection itself. No context ends the reading of it.
+	if resp.Body == nil || resp.StatusCode == http.StatusSwitchingProtocols {
 		return buf, nil
 	}
 	if n := resp.ContentLength; n > 0 && n <= int64(limit) {

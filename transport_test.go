@@ -344,6 +344,30 @@ func TestRedirectThatAnotherTypeFollowed(t *testing.T) {
 	})
 }
 
+// Nobody asks for another protocol. net/http gives the connection for the body of
+// such a response, and no longer watches the context.
+func TestSwitchingProtocols(t *testing.T) {
+	const text = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\nX-Amzn-Requestid: id-1\r\n\r\n"
+	for kind, newHTTPClient := range redirectingClients {
+		for _, mode := range []aws.ClientLogMode{0, aws.LogResponseWithBody} {
+			t.Run(fmt.Sprint(kind, mode), func(t *testing.T) {
+				onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+					n := &network{respond: func(string, *http.Request) string { return text }}
+					defer n.close()
+					c := newClient(newHTTPClient(t, n), func(o *ivsrealtime.Options) {
+						o.BaseEndpoint, o.ClientLogMode = aws.String("http://here.test"), mode
+					})
+					_, err := c.CreateStage(t.Context(), nil) // hangs otherwise
+					require.ErrorContains(t, err, "RequestID: id-1, UnknownError: status 101 Switching Protocols, the answer is empty")
+					require.Len(t, n.got, 1)
+					_, err = n.conns[0].Write(nil)
+					require.ErrorIs(t, err, io.ErrClosedPipe, "the connection is kept")
+				})
+			})
+		}
+	}
+}
+
 // The headers and the body of a request are one write on HTTP/1.1.
 func TestOneWrite(t *testing.T) {
 	n := &network{respond: func(string, *http.Request) string { return okStage }}
