@@ -151,7 +151,7 @@ func (c *Client) call(ctx context.Context, op string, in input, out output, optF
 	if isNil(ctx) {
 		ctx = context.Background()
 	}
-	k := &call{client: c, ctx: ctx, op: op, in: in, out: out, opts: c.options(), conf: c.conf}
+	k := &call{client: c, ctx: ctx, op: op, in: in, out: out, opts: c.options(), conf: c.conf, repetition: repetitionOf(op)}
 	if len(optFns) != 0 {
 		o := c.options().Copy()
 		if o.RetryMaxAttempts != 0 {
@@ -193,7 +193,8 @@ type call struct {
 	decoded   bool // out may hold something
 	final     bool // it must not be retried
 
-	outcome outcome // what all attempts so far found out
+	repetition repetition
+	outcome    outcome // what all attempts so far found out
 
 	renewed bool     // credentials were, in this call
 	sentTo  *url.URL // where middleware changed it; nil: the endpoint
@@ -209,6 +210,7 @@ func (k *call) run() (any, middleware.Metadata, error) {
 	if err := validate(in); err != nil {
 		return nil, md, err
 	}
+	k.noteToken(in)
 	req, err := encode(k.op, in)
 	if err != nil {
 		return nil, md, err
@@ -294,6 +296,7 @@ type request struct {
 // tokenInput is an input that has an idempotency token.
 type tokenInput interface {
 	withIdempotencyToken(func() (string, error)) (input, error)
+	hasIdempotencyToken() bool
 }
 
 // fillToken returns in, or a copy with an idempotency token where in has a place for

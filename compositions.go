@@ -132,6 +132,8 @@ func (in *StartCompositionInput) withIdempotencyToken(token func() (string, erro
 	return &filled, nil
 }
 
+func (in *StartCompositionInput) hasIdempotencyToken() bool { return in.IdempotencyToken != "" }
+
 // StartCompositionOutput is the output of StartComposition.
 type StartCompositionOutput struct {
 	// Composition is the new composition.

@@ -34,6 +34,14 @@ func repetitionOf(op string) repetition {
 	return repeatable // StartComposition too, by its idempotency token
 }
 
+// noteToken notes that in has no idempotency token, which middleware can take out. Sent
+// again, StartComposition then starts a second composition.
+func (k *call) noteToken(in input) {
+	if t, ok := in.(tokenInput); ok && !t.hasIdempotencyToken() {
+		k.repetition = once
+	}
+}
+
 // outcome is what the attempts of a call so far say about whether the operation was
 // carried out.
 type outcome int
@@ -85,7 +93,7 @@ func (e *outcomeError) Is(target error) bool { return target == ErrOutcomeUnknow
 // lost makes the error of a response with status 2xx that cannot be used. early says
 // that it ended early or lacks a member, so that another attempt may help.
 func (k *call) lost(err error, early bool) error {
-	r := repetitionOf(k.op)
+	r := k.repetition
 	if r == reads && !early {
 		return err
 	}
@@ -107,7 +115,7 @@ func (k *call) lost(err error, early bool) error {
 
 // noteLost notes that no response came to a request.
 func (k *call) noteLost(err error) {
-	if k.outcome == nothingDone && repetitionOf(k.op) != reads && !neverSent(err) {
+	if k.outcome == nothingDone && k.repetition != reads && !neverSent(err) {
 		k.outcome = perhapsDone
 	}
 }

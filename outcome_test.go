@@ -308,6 +308,40 @@ func TestErrorAfterALostResponse(t *testing.T) {
 	}
 }
 
+// Without its token StartComposition is no operation that may be repeated.
+func TestLostResponseWithoutAToken(t *testing.T) {
+	none := func(o *ivsrealtime.Options) {
+		o.IdempotencyTokenProvider = tokenProvider(func() (string, error) { return "", nil })
+	}
+	removed := ivsrealtime.WithAPIOptions(func(s *middleware.Stack) error {
+		_, err := s.Initialize.Remove("OperationIdempotencyTokenAutoFill")
+		return err
+	})
+	for name, test := range map[string]struct {
+		set      func(*ivsrealtime.Options)
+		token    string
+		attempts int
+	}{
+		"filled":                      {func(*ivsrealtime.Options) {}, "", 3},
+		"none provided":               {none, "", 1},
+		"none provided, the caller's": {none, "mine", 3},
+		"removed":                     {removed, "", 1},
+		"removed, the caller's":       {removed, "mine", 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+				for _, text := range []string{`{"composition":`, `{}`, ``} {
+					tr := answering(answer(200, text))
+					in := &ivsrealtime.StartCompositionInput{StageARN: testStageARN, Destinations: []ivsrealtime.DestinationConfiguration{}, IdempotencyToken: test.token}
+					_, err := newClient(tr, atOnce).StartComposition(t.Context(), in, test.set)
+					require.ErrorIs(t, err, ivsrealtime.ErrOutcomeUnknown)
+					require.Equal(t, test.attempts, tr.count())
+				}
+			})
+		})
+	}
+}
+
 // The caller's context ends while the response of a success is read.
 func TestContextEndsWithinASuccess(t *testing.T) {
 	for _, test := range []struct {

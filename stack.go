@@ -277,6 +277,7 @@ func (s *stackCall) serialize(ctx context.Context, in middleware.SerializeInput,
 	}
 	_, span := tracing.StartSpan(ctx, "OperationSerializer")
 	end := s.metrics.time(ctx, serializationDuration)
+	s.noteToken(in.Parameters.(input))
 	encoded, err := encode(s.op, in.Parameters.(input))
 	if err == nil {
 		req.Method = encoded.method
