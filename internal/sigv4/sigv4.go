@@ -60,7 +60,7 @@ func (s *Signer) Sign(r *http.Request, creds aws.Credentials, payloadHash, servi
 		r.Header["X-Amz-Security-Token"] = values[1:2:2]
 	}
 	SetHost(r)
-	if r.URL.RawQuery != "" || r.URL.ForceQuery {
+	if r.URL.RawQuery != "" {
 		r.URL.RawQuery = canonicalQuery(r.URL)
 	}
 	w.canonicalRequest(r, payloadHash, b)
@@ -98,7 +98,7 @@ func (s *Signer) Sign(r *http.Request, creds aws.Credentials, payloadHash, servi
 // whole of signing.
 func appendTime(b []byte, t time.Time) []byte {
 	year, month, day := t.Date()
-	if year < 1000 || year > 9999 {
+	if year < 0 || year > 9999 {
 		return t.AppendFormat(b, timeFormat)
 	}
 	hour, minute, second := t.Clock()
@@ -203,10 +203,7 @@ func (w *workspace) anyHeaders(r *http.Request, date []byte) {
 		name   string
 		values []string
 	}
-	headers := []header{{name: "host"}, {name: "x-amz-date"}}
-	if r.ContentLength > 0 {
-		headers = append(headers, header{name: "content-length"})
-	}
+	headers := []header{{name: "host"}, {name: "x-amz-date"}, {name: "content-length"}}
 	for name, values := range r.Header {
 		switch name {
 		case "Authorization", "User-Agent", "X-Amzn-Trace-Id", "Expect", "Transfer-Encoding", "X-Amz-Date":
@@ -216,7 +213,7 @@ func (w *workspace) anyHeaders(r *http.Request, date []byte) {
 			headers = append(headers, header{name, values})
 		}
 	}
-	slices.SortFunc(headers, func(a, b header) int { return strings.Compare(a.name, b.name) })
+	slices.SortStableFunc(headers, func(a, b header) int { return strings.Compare(a.name, b.name) })
 	for i, h := range headers {
 		switch {
 		case h.name == "host":
@@ -358,22 +355,20 @@ func SetHost(r *http.Request) {
 	if host == "" {
 		host = r.URL.Host
 	}
-	name, port, ok := strings.Cut(host, ":")
+	name, port, _ := strings.Cut(host, ":")
 	if strings.HasPrefix(host, "[") { // IPv6
 		end := strings.IndexByte(host, ']')
 		if end < 0 {
 			return
 		}
-		name, port, ok = host[:end+1], "", false
-		if rest := host[end+1:]; strings.HasPrefix(rest, ":") {
-			port, ok = rest[1:], true
-		}
+		name = host[:end+1]
+		_, port, _ = strings.Cut(host[end+1:], ":")
 		if address, _, zone := strings.Cut(name, "%"); zone {
 			name = address + "]"
 			r.Host = name + host[end+1:]
 		}
 	}
-	if ok && (port == "80" && strings.EqualFold(r.URL.Scheme, "http") || port == "443" && strings.EqualFold(r.URL.Scheme, "https")) {
+	if port == "80" && strings.EqualFold(r.URL.Scheme, "http") || port == "443" && strings.EqualFold(r.URL.Scheme, "https") {
 		r.Host = name
 	}
 }

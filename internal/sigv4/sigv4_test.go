@@ -139,6 +139,105 @@ func TestLikeTheCore(t *testing.T) {
 	compare(t, signer, post("https://h/"), other, hash(body), service, region, at)
 }
 
+// The kept key is of one day, secret, region and service: each varies alone.
+func TestKeyFollowsWhatItIsDerivedFrom(t *testing.T) {
+	r := request("POST", "https://h/", []byte("b"))
+	other := creds
+	other.SecretAccessKey = "another"
+	base := func(s *sigv4.Signer) { compare(t, s, r, creds, hash(nil), service, region, at) }
+	for name, sign := range map[string]func(*sigv4.Signer){
+		"day":     func(s *sigv4.Signer) { compare(t, s, r, creds, hash(nil), service, region, at.AddDate(0, 0, -1)) },
+		"secret":  func(s *sigv4.Signer) { compare(t, s, r, other, hash(nil), service, region, at) },
+		"region":  func(s *sigv4.Signer) { compare(t, s, r, creds, hash(nil), service, "us-east-1", at) },
+		"service": func(s *sigv4.Signer) { compare(t, s, r, creds, hash(nil), "sts", region, at) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := new(sigv4.Signer)
+			base(s)
+			sign(s)
+			sign(s)
+			base(s)
+		})
+	}
+}
+
+// HMAC hashes a key of more than 64 bytes first. "AWS4" stands before the secret.
+func TestLengthOfSecret(t *testing.T) {
+	for _, n := range []int{0, 1, 59, 60, 61, 62, 124, 125} {
+		c := creds
+		c.SecretAccessKey = strings.Repeat("s", n)
+		compare(t, new(sigv4.Signer), request("POST", "https://h/", nil), c, hash(nil), service, region, at)
+	}
+}
+
+// Every byte, in a path that net/url escapes and in one that is sent as it is.
+func TestBytesOfPath(t *testing.T) {
+	s := new(sigv4.Signer)
+	for c := range 256 {
+		name := string([]byte{'/', 'x', byte(c), 'y'})
+		for _, u := range []*url.URL{{Scheme: "https", Host: "h", Path: name}, {Scheme: "https", Opaque: "//h" + name}, {Scheme: "https", Opaque: "//" + name}} {
+			compare(t, s, &http.Request{Method: "GET", URL: u, Header: http.Header{}}, creds, hash(nil), service, region, at)
+		}
+	}
+}
+
+func TestYears(t *testing.T) {
+	for year, want := range map[int]string{-1: "-0001", 0: "0000", 7: "0007", 999: "0999", 1000: "1000", 9999: "9999", 10000: "10000"} {
+		r := request("POST", "https://h/", nil)
+		new(sigv4.Signer).Sign(r, creds, hash(nil), service, region, time.Date(year, 3, 4, 5, 6, 7, 0, time.UTC))
+		require.Equal(t, want+"0304T050607Z", r.Header.Get("X-Amz-Date"))
+		compare(t, new(sigv4.Signer), request("POST", "https://h/", nil), creds, hash(nil), service, region, time.Date(year, 12, 31, 23, 59, 59, 0, time.UTC))
+	}
+}
+
+// Headers that no request of the client has.
+func TestUnusualHeaders(t *testing.T) {
+	session := creds
+	session.SessionToken = "session"
+	for name, h := range map[string]http.Header{
+		"without a value":           {"X-Other": nil, "Accept": {}},
+		"in two cases, first":       {"accept": {"v"}, "Accept": {"v"}},
+		"in three cases":            {"x-other": {"v"}, "X-Other": {"v"}, "X-OTHER": {"v"}},
+		"the date, in another case": {"x-amz-date": {"20261001T081530Z"}},
+		"signed before": {
+			"X-Other": {"v"}, "X-Amz-Date": {"20200101T000000Z"}, "Authorization": {"x"}, "X-Amz-Security-Token": {"stale"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, body := range [][]byte{nil, []byte("b")} {
+				r := request("POST", "https://h/", body)
+				r.Header = h
+				compare(t, new(sigv4.Signer), r, session, hash(body), service, region, at)
+			}
+		})
+	}
+}
+
+// The headers share an array: what is appended to one must not get into another.
+func TestAppendToSignedHeaders(t *testing.T) {
+	session := creds
+	session.SessionToken = "session"
+	r := request("POST", "https://h/", nil)
+	new(sigv4.Signer).Sign(r, session, hash(nil), service, region, at)
+	signed := r.Header.Clone()
+	for name := range signed {
+		r.Header.Add(name, "more")
+	}
+	for name, values := range signed {
+		require.Equal(t, append(values, "more"), r.Header[name])
+	}
+}
+
+func TestHostOverride(t *testing.T) {
+	for _, rawURL := range []string{"https://h/", "http://h/", "https://h:443/", "http://h:80/"} {
+		for _, host := range []string{"other", "other:80", "other:443", "other:8443", "other:", ":443", "other:443:443"} {
+			r := request("POST", rawURL, nil)
+			r.Host = host
+			compare(t, new(sigv4.Signer), r, creds, hash(nil), service, region, at)
+		}
+	}
+}
+
 // The Host that is signed is the one that is sent: net/http sends no zone.
 func TestSetHost(t *testing.T) {
 	for rawURL, want := range map[string]string{
@@ -179,6 +278,7 @@ func TestSetHost(t *testing.T) {
 	for _, host := range []string{"[", "[::1", "[]:80", "[%]:80", "]:80"} { // from nobody's URL
 		r := &http.Request{Host: host, URL: &url.URL{Scheme: "http"}}
 		require.NotPanics(t, func() { sigv4.SetHost(r) })
+		require.Contains(t, []string{host, "[]", "]"}, r.Host, "left as it is, but for the port")
 	}
 }
 
