@@ -30,6 +30,8 @@ func TestAttemptHeader(t *testing.T) {
 		want     string
 	}{
 		{"first of three", retryloop.Attempt{Number: 1, Max: 3}, time.Time{}, "attempt=1; max=3"},
+		{"two digits", retryloop.Attempt{Number: 10, Max: 25}, time.Time{}, "attempt=10; max=25"},
+		{"clock behind by a nanosecond", retryloop.Attempt{Number: 2, Max: 3, Skew: 1}, deadline, "attempt=2; max=3; ttl=20261123T210000Z"},
 		{"no limit", retryloop.Attempt{Number: 12}, time.Time{}, "attempt=12"},
 		{"skew without a deadline", retryloop.Attempt{Number: 2, Max: 3, Skew: time.Hour}, time.Time{}, "attempt=2; max=3"},
 		{"deadline without skew", retryloop.Attempt{Number: 2, Max: 3}, deadline, "attempt=2; max=3"},
@@ -325,6 +327,9 @@ func TestRetriesAreLogged(t *testing.T) {
 		{"success", []error{nil}, nil},
 		{"not retryable", []error{errors.New("x")}, []string{"not retryable: x"}},
 		{"exhausted", []error{errSend, errSend}, []string{"retrying, attempt 2", "attempts exhausted, max 2"}},
+		{"no header", []error{errInternal, nil}, []string{"retrying, attempt 2"}},
+		{"zero in the header", []error{retryAfter("0"), nil}, []string{"retrying, attempt 2"}},
+		{"negative header", []error{retryAfter("-1"), nil}, []string{"ignoring x-amz-retry-after: want a number of milliseconds", "retrying, attempt 2"}},
 		{"header", []error{retryAfter("soon"), nil}, []string{"ignoring x-amz-retry-after: want a number of milliseconds", "retrying, attempt 2"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
