@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	v4 "github.com/aws/aws-sdk-go-v2/aws/signer/v4"
 
 	"github.com/seed-433ec77c/ivsrealtime"
-	"github.com/seed-433ec77c/ivsrealtime/internal/sigv4"
 )
 
 // Options configure a Server. NewServer fills in the defaults before it calls
@@ -142,7 +142,7 @@ type Quotas struct {
 type Server struct {
 	options    Options
 	operations map[string]*operation
-	signer     sigv4.Signer
+	signer     *v4.Signer
 	ids        *ids // of resources
 	requestIDs *ids
 	pageKey    []byte
@@ -220,6 +220,7 @@ func NewServer(optFns ...func(*Options)) *Server {
 	s := &Server{
 		options:    o,
 		operations: operationsByName(),
+		signer:     v4.NewSigner(),
 		ids:        newIDs(o.Seed, "resources"),
 		requestIDs: newIDs(o.Seed, "requests"),
 		tags:       map[string]map[string]string{},

@@ -84,7 +84,8 @@ func (s *Server) checkScope(auth authorization, signed time.Time) error {
 }
 
 // signAgain signs a request that has nothing of r's headers but the signed ones,
-// and returns its Authorization header, which r's must be equal to.
+// and returns its Authorization header, which r's must be equal to. It has the signer
+// of aws-sdk-go-v2 and not the client's own, which could not find its own faults.
 func (s *Server) signAgain(r *http.Request, signedHeaders []string, body []byte, signed time.Time) string {
 	again := &http.Request{
 		Method: r.Method,
@@ -104,7 +105,9 @@ func (s *Server) signAgain(r *http.Request, signedHeaders []string, body []byte,
 	hash := sha256.Sum256(body)
 	// Without the session token, which is among the headers if it was signed.
 	creds := aws.Credentials{AccessKeyID: s.options.AccessKeyID, SecretAccessKey: s.options.SecretAccessKey}
-	s.signer.Sign(again, creds, hex.EncodeToString(hash[:]), signingName, s.options.Region, signed)
+	if err := s.signer.SignHTTP(r.Context(), creds, again, hex.EncodeToString(hash[:]), signingName, s.options.Region, signed); err != nil {
+		return ""
+	}
 	return again.Header.Get("Authorization")
 }
 
