@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 export GOWORK=off # what is checked is what users get, not somebody's workspace
 
 # Programs under examples/ that run by themselves: no network, no AWS account.
-examples="quickstart event-worker"
+examples="quickstart event-worker opentelemetry"
 
 go_version=$(go env GOVERSION)
 
