@@ -11,6 +11,10 @@ import (
 // stage, and returns it with the ID of the participant. The service does not
 // keep it.
 //
+// One token has one connection: if a second device joins with it, the first leaves
+// (token-reused). The client SDKs check the expiry by the clock of the device, at the
+// join and at each new subscription.
+//
 // There is no idempotency token. What the client does after an attempt that failed:
 //
 //	the service refused it: throttling, 5xx   retry
@@ -55,7 +59,9 @@ type CreateParticipantTokenInput struct {
 
 // CreateParticipantTokenOutput is the output of CreateParticipantToken.
 type CreateParticipantTokenOutput struct {
-	// ParticipantToken is the new token.
+	// ParticipantToken is the new token. It always has Token, ParticipantID and
+	// ExpirationTime. The other fields are those of the input: what the input leaves
+	// out is zero here, though the token itself holds the default.
 	ParticipantToken ParticipantToken `json:"participantToken"`
 
 	// ResultMetadata holds what is known about the answer beside its content, the request id among it.
@@ -71,8 +77,9 @@ func (o *CreateParticipantTokenOutput) lacks() string {
 }
 
 // DisconnectParticipant disconnects a participant from a stage, whatever it
-// publishes with. Its token cannot be used to join again. If it publishes
-// through an ingest configuration, the stage ARN of that becomes empty.
+// publishes with. Its token cannot be used to join again, and no other operation
+// revokes a participant token. If it publishes through an ingest configuration, the
+// stage ARN of that becomes empty.
 //
 // Errors: ErrAccessDenied, ErrNotFound, ErrPendingVerification, ErrValidation.
 // Quota: 5 calls per second per account and region.
@@ -265,12 +272,15 @@ type ListParticipantsOutput struct {
 	ResultMetadata middleware.Metadata `json:"-"`
 }
 
-// RevokeConnectionToken revokes a connection token: it cannot connect any more,
-// and every participant that is connected through it is disconnected. No
-// operation makes connection tokens; they are signed with the caller's own key.
-// What an unknown ID gives, and how long a revocation is kept, is not
-// documented. Participant tokens are not revoked this way: see
-// DisconnectParticipant and DeletePublicKey.
+// RevokeConnectionToken revokes a connection token. The service closes the connections
+// that were made with it (WebSocket code 1008, "token has been revoked"), and refuses
+// new ones (TOKEN_REVOKED). The client SDKs report FAILED, with the left reason
+// real-time-connection-token-revocation, and do not retry.
+//
+// No operation makes connection tokens; they are signed with the caller's own key, as
+// package ivstoken does. What an unknown ID gives, and how long a revocation is kept, is
+// not documented. The participant tokens stay valid: see DisconnectParticipant and
+// DeletePublicKey.
 //
 // Errors: ErrAccessDenied, ErrInternal, ErrValidation. Quota: not documented.
 func (c *Client) RevokeConnectionToken(ctx context.Context, in *RevokeConnectionTokenInput, optFns ...func(*Options)) (*RevokeConnectionTokenOutput, error) {

@@ -212,8 +212,8 @@ type GetStageSessionOutput struct {
 	ResultMetadata middleware.Metadata `json:"-"`
 }
 
-// ListStageSessions returns one page of the sessions of a stage, in no
-// documented order. How long ended sessions stay listed, and what an unknown
+// ListStageSessions returns one page of the sessions of a stage. The order is not
+// documented; an app in production relies on the newest being first. How long ended sessions stay listed, and what an unknown
 // stage gives, is not documented. NewListStageSessionsPaginator goes through all
 // pages.
 //

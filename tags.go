@@ -38,7 +38,9 @@ type ListTagsForResourceOutput struct {
 }
 
 // TagResource adds tags to a resource, or overwrites those whose key it already
-// has. A resource has up to 50 tags.
+// has. All six types can be tagged: stages, compositions, encoder configurations,
+// storage configurations, ingest configurations and public keys. A resource has up to
+// 50 tags.
 //
 // Errors: ErrInternal, ErrNotFound, ErrValidation. Quota: 10 calls per second
 // per account and region.
@@ -65,7 +67,8 @@ type TagResourceOutput struct {
 	ResultMetadata middleware.Metadata `json:"-"`
 }
 
-// UntagResource removes tags from a resource. It is idempotent.
+// UntagResource removes tags from a resource of any type that TagResource takes. It is
+// idempotent.
 //
 // Errors: ErrInternal, ErrNotFound, ErrValidation. Quota: 10 calls per second
 // per account and region.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/require"
 
@@ -398,7 +399,11 @@ func TestWaiterContextEnds(t *testing.T) {
 							defer cancel()
 							start := time.Now()
 							tr := answering(tt.do)
-							out, err := waitStopped(ctx, newClient(tr), time.Hour)
+							out, err := waitStopped(ctx, newClient(tr, func(o *ivsrealtime.Options) {
+								o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { // a random delay may be shorter than the context lasts
+									o.Backoff = retry.BackoffDelayerFunc(func(int, error) (time.Duration, error) { return time.Second, nil })
+								})
+							}), time.Hour)
 							require.Nil(t, out)
 							require.ErrorIs(t, err, ctx.Err())
 							var canceled *smithy.CanceledError

@@ -82,7 +82,7 @@ func (e *apiError) status() int {
 		return http.StatusBadRequest
 	case codeQuotaExceeded:
 		return http.StatusPaymentRequired
-	case codeIncompleteSignature, codeInvalidSignature, codeMissingToken, codeUnrecognizedClient, codeAccessDenied, codePendingVerification:
+	case codeAccessDenied, codePendingVerification:
 		return http.StatusForbidden
 	case codeConflict:
 		return http.StatusConflict
@@ -93,18 +93,32 @@ func (e *apiError) status() int {
 	case codeTooLarge:
 		return http.StatusRequestEntityTooLarge
 	}
+	if isAuthentication(e.code) {
+		return http.StatusForbidden
+	}
 	return http.StatusInternalServerError
+}
+
+// isAuthentication reports whether the code says that credentials or a signature were
+// refused. A test may inject codes that this package does not send by itself.
+func isAuthentication(code string) bool {
+	switch code {
+	case codeIncompleteSignature, codeInvalidSignature, codeMissingToken, codeUnrecognizedClient,
+		"ExpiredToken", "ExpiredTokenException", "IncompleteSignature", "InvalidClientTokenId", "MissingAuthenticationToken",
+		"OptInRequired", "RequestExpired", "SignatureDoesNotMatch":
+		return true
+	}
+	return false
 }
 
 // ofFront reports whether the error comes from the front, and not from the service
 // behind it: credentials, permissions, routes and what HTTP is about.
 func (e *apiError) ofFront() bool {
 	switch e.code {
-	case codeAccessDenied, codeIncompleteSignature, codeInvalidSignature, codeMissingToken, codeUnrecognizedClient,
-		codeUnknownOperation, codeMalformedRequest, codeTooLarge, codeInternalFailure:
+	case codeAccessDenied, codeUnknownOperation, codeMalformedRequest, codeTooLarge, codeInternalFailure:
 		return true
 	}
-	return false
+	return isAuthentication(e.code)
 }
 
 // refuse makes an error the response. Front and service differ in headers and body.

@@ -36,6 +36,15 @@
 //	curl $E/_fake/calls                                       # what was asked for, the last first
 //	curl $E/_fake/clock -d '{"advance":"2h"}'                 # and what is due happens
 //
+// # Errors
+//
+// Errors have the form of the service's, which boto3 and the CLI read: a body of Code,
+// Message and RequestID. With -modelled-errors they have that of the API model,
+// exceptionMessage, whose text boto3 does not show as Message. With -throttle, calls
+// beyond the documented rates are refused with 429 ThrottlingException, or with
+// TooManyRequestsException if -throttling-code says so, which is the only one that some
+// of AWS's demos retry.
+//
 // # Who may call
 //
 // Every web page that a browser on this machine shows can send requests to the
@@ -99,6 +108,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	flags.Var(&hosts, "host", "`name` of this machine that requests may be for, beside loopback addresses and that of -addr; may be repeated")
 	noAuth := flags.Bool("no-auth", false, "take requests whatever their signature")
 	throttle := flags.Bool("throttle", false, "refuse calls beyond the documented rates")
+	throttlingCode := flags.String("throttling-code", "ThrottlingException", "error `code` of -throttle: ThrottlingException or TooManyRequestsException")
+	modelledErrors := flags.Bool("modelled-errors", false, "give errors the body of the API model, not that of the service")
 	seed := flags.Uint64("seed", 0, "make the same IDs in every run; 0 for random ones")
 	if err := flags.Parse(args); err != nil {
 		return err
@@ -110,11 +121,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if *region == "" || strings.Trim(*region, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" {
 		return fmt.Errorf("-region %q: want lower-case letters, digits and hyphens, such as us-east-1", *region)
 	}
+	if c := *throttlingCode; c != "ThrottlingException" && c != "TooManyRequestsException" {
+		return fmt.Errorf("-throttling-code %q: want ThrottlingException or TooManyRequestsException", c)
+	}
 
 	clock := &clock{}
 	var options ivsrealtimetest.Options
 	fake := ivsrealtimetest.NewServer(func(o *ivsrealtimetest.Options) {
 		o.Region, o.SkipSignatureCheck, o.ThrottleCalls, o.Seed, o.Clock = *region, *noAuth, *throttle, *seed, clock
+		o.ThrottlingCode, o.ModelledErrors = *throttlingCode, *modelledErrors
 		o.MaxHistoryBytes = maxHistoryBytes
 		options = *o
 	})

@@ -187,6 +187,34 @@ func TestArguments(t *testing.T) {
 	}
 }
 
+// The form of errors and the code of throttling can be chosen.
+func TestFormOfErrors(t *testing.T) {
+	post := func(env map[string]string, op, body string) (status int, text string) {
+		resp, err := http.Post(env["AWS_ENDPOINT_URL_IVS_REALTIME"]+"/"+op, "application/json", strings.NewReader(body))
+		require.NoError(t, err)
+		defer resp.Body.Close()
+		data, err := io.ReadAll(resp.Body)
+		require.NoError(t, err)
+		return resp.StatusCode, resp.Header.Get("x-amzn-errortype") + " " + string(data)
+	}
+	env := start(t, "-no-auth")
+	status, text := post(env, "GetStage", `{}`)
+	require.Equal(t, 400, status)
+	require.Regexp(t, `^ValidationException \{"Code":"ValidationException","Message":"Request member: Arn failed .*","RequestID":".*"\}$`, text)
+	env = start(t, "-no-auth", "-modelled-errors")
+	status, text = post(env, "GetStage", `{}`)
+	require.Equal(t, 400, status)
+	require.Regexp(t, `^ValidationException \{"exceptionMessage":"Request member: Arn failed .*"\}$`, text)
+	env = start(t, "-no-auth", "-throttle", "-throttling-code", "TooManyRequestsException")
+	for status = 200; status == 200; { // more calls than are within a second's rate
+		status, text = post(env, "ListStages", ``)
+	}
+	require.Equal(t, 429, status)
+	require.Contains(t, text, `TooManyRequestsException {"Code":"TooManyRequestsException","Message":"Operation: ivs:ListStages exceeded call rate: 5 for resource: arn:`)
+	require.EqualError(t, run(t.Context(), []string{"-throttling-code", "SlowDown"}, io.Discard, io.Discard),
+		`-throttling-code "SlowDown": want ThrottlingException or TooManyRequestsException`)
+}
+
 // The clock's timers go off when it is moved past them, and stop.
 func TestClock(t *testing.T) {
 	c := &clock{}
@@ -232,6 +260,30 @@ try:
     assert False
 except c.exceptions.ResourceNotFoundException:
     pass
+import json, os, urllib.request
+from botocore.config import Config
+from botocore.exceptions import ClientError
+once = Config(retries={"max_attempts": 0})
+def code_of(client):
+    try:
+        client.list_stages()
+    except ClientError as e:
+        return e.response["ResponseMetadata"]["HTTPStatusCode"], e.response["Error"]["Code"], e.response["Error"]["Message"]
+def injected(code):
+    fault = json.dumps({"operation": "ListStages", "times": 1, "errorCode": code}).encode()
+    urllib.request.urlopen(os.environ["AWS_ENDPOINT_URL_IVS_REALTIME"] + "/_fake/faults", data=fault).read()
+    return code_of(boto3.client("ivs-realtime", config=once))
+for code, status in {"AccessDeniedException": 403, "ConflictException": 409, "ExpiredTokenException": 403, "InternalServerException": 500,
+        "PendingVerification": 403, "ServiceQuotaExceededException": 402, "ThrottlingException": 429, "TooManyRequestsException": 429}.items():
+    got = injected(code)
+    assert got == (status, code, "Injected by ivsrealtimetest."), got
+got = code_of(boto3.client("ivs-realtime", config=once, aws_secret_access_key="wrong", aws_access_key_id=os.environ["AWS_ACCESS_KEY_ID"]))
+assert got[:2] == (403, "InvalidSignatureException") and got[2].startswith("The request signature we calculated"), got
+try:
+    c.start_composition(stageArn=arn, destinations=[{"channel": {"channelArn": "arn:aws:ivs:us-east-1:111122223333:channel/x"}}])
+    assert False
+except c.exceptions.ValidationException as e:
+    assert e.response["Error"] == {"Code": "ValidationException", "Message": "Request member: EncoderConfigurationArn failed to satisfy the constraints: must be specified"}, e.response
 e = c.create_encoder_configuration()["encoderConfiguration"]["arn"]
 m = c.start_composition(stageArn=arn, destinations=[{"channel": {"channelArn": "arn:aws:ivs:us-east-1:111122223333:channel/x", "encoderConfigurationArn": e}}])["composition"]
 assert m["state"] == "STARTING" and m["layout"]["grid"]["gridGap"] == 2, m
