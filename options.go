@@ -132,8 +132,8 @@ type Options struct {
 
 	// HTTPClient sends the requests. When nil, or an
 	// awshttp.BuildableClient whose transport still has the defaults, the client
-	// keeps up to 100 idle connections per host and waits at most 60 s for the
-	// headers of an answer (unless a read timeout is set).
+	// keeps up to 100 idle connections per host, waits at most 60 s for the headers
+	// of a response (unless a read timeout is set), and reads at most 1 MiB of them.
 	//
 	// The client pings the peer of an HTTP/2 connection after 15 s without a frame,
 	// and closes the connection when nothing comes for another 15 s. It does so
@@ -300,6 +300,8 @@ func newRetryer(mode aws.RetryMode) aws.Retryer {
 const (
 	idleConnsPerHost      = 100
 	responseHeaderTimeout = 60 * time.Second
+	// The 10 MiB of package net/http take more memory than any body may.
+	maxResponseHeaderBytes = 1 << 20
 )
 
 // tuneHTTPClient returns the client to use in place of h. Only the core's own
@@ -332,6 +334,9 @@ func tuneHTTPClient(h HTTPClient, mode defaults.Configuration) HTTPClient {
 		}
 		if wait {
 			tr.ResponseHeaderTimeout = responseHeaderTimeout
+		}
+		if tr.MaxResponseHeaderBytes == 0 {
+			tr.MaxResponseHeaderBytes = maxResponseHeaderBytes
 		}
 		if shake {
 			tr.TLSHandshakeTimeout = handshake

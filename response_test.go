@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/smithy-go/logging"
 	"github.com/stretchr/testify/require"
 
@@ -198,6 +199,23 @@ func TestMemoryOfHostileResponses(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The headers of a response are limited by the transport, which is the client's own
+// unless the caller brings one.
+func TestMemoryOfHostileHeaders(t *testing.T) {
+	url := serverOfBytes(t, "HTTP/1.1 400 x\r\nX-Amzn-Errormessage: "+strings.Repeat("\x80", 9<<20)+"\r\nContent-Length: 0\r\n\r\n", false)
+	onBothPaths(t, func(t *testing.T, newClient newClientFunc) {
+		c := newClient(awshttp.NewBuildableClient(), func(o *ivsrealtime.Options) { o.BaseEndpoint, o.RetryMaxAttempts = &url, 1 })
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		_, err := getStage(t.Context(), c)
+		runtime.ReadMemStats(&after)
+		require.ErrorContains(t, err, "server response headers exceeded 1048576 bytes")
+		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(64<<20))
+	})
+	c := ivsrealtime.New(testOptions(awshttp.NewBuildableClient().WithTransportOptions(func(tr *http.Transport) { tr.MaxResponseHeaderBytes = 5 << 20 })))
+	require.EqualValues(t, 5<<20, c.Options().HTTPClient.(*awshttp.BuildableClient).GetTransport().MaxResponseHeaderBytes, "the caller's")
 }
 
 func TestElementLimitOfResponses(t *testing.T) {
