@@ -241,6 +241,7 @@ func TestConfiguredEndpoint(t *testing.T) {
 		{"both empty", map[string]string{"AWS_ENDPOINT_URL": "", "AWS_ENDPOINT_URL_IVS_REALTIME": ""}, "", []any{knows(""), knows("http://profile")}, "http://profile"},
 		{"source that found nothing but says so", nil, "http://base", []any{knows("")}, "http://base"},
 		{"variable of the service", map[string]string{"AWS_ENDPOINT_URL_IVS_REALTIME": "http://env"}, "", []any{knows("http://env")}, "http://env"},
+		{"both variables, ignored", map[string]string{"AWS_ENDPOINT_URL": "http://all", "AWS_ENDPOINT_URL_IVS_REALTIME": "http://env"}, "http://all", []any{&testSource{ignore: true}, &struct{ BaseEndpoint string }{"http://profile"}}, "http://all"},
 		{"both variables", map[string]string{"AWS_ENDPOINT_URL": "http://all", "AWS_ENDPOINT_URL_IVS_REALTIME": "http://env"}, "http://all", []any{knows("http://env")}, "http://env"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
