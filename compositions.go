@@ -87,6 +87,10 @@ type ListCompositionsOutput struct {
 // An account may have 20 compositions at a time in a region, and 5 per stage
 // (both adjustable).
 //
+// The client retries a lost response, since the service starts nothing twice for an
+// IdempotencyToken. Where middleware or the provider leaves the input without one, a
+// response of success that is lost is an ErrOutcomeUnknown and not retried.
+//
 // Errors: ErrAccessDenied, ErrConflict, ErrInternal, ErrNotFound,
 // ErrPendingVerification, ErrQuotaExceeded, ErrValidation. Quota: 5 calls per
 // second per account and region.
