@@ -91,7 +91,7 @@ func TestActionsOfDestinations(t *testing.T) {
 	act := func(action string) {
 		callControl(t, env, "POST", "destinations", `{"compositionArn":"`+composition.Composition.ARN+`","id":"`+composition.Composition.Destinations[0].ID+`","action":"`+action+`"}`, 200)
 	}
-	act("reconnect")
+	act("interrupt")
 	require.Equal(t, "RECONNECTING", state())
 	act("restore")
 	require.Equal(t, "ACTIVE", state())
@@ -100,8 +100,8 @@ func TestActionsOfDestinations(t *testing.T) {
 }
 
 // Both let the call do its work, and lose the response.
-func TestFaultsAfterTheWork(t *testing.T) {
-	for _, connection := range []string{"resetAfterWork", "cutAnswer"} {
+func TestFaultsAfterHandling(t *testing.T) {
+	for _, connection := range []string{"resetAfterHandling", "truncateResponse"} {
 		t.Run(connection, func(t *testing.T) {
 			env := start(t)
 			c := client(env)
@@ -111,15 +111,15 @@ func TestFaultsAfterTheWork(t *testing.T) {
 			list, err := c.ListStages(t.Context(), nil)
 			require.NoError(t, err)
 			require.Len(t, list.Stages, 1)
-			if calls := callControl(t, env, "GET", "calls", ``, 200)["list"].([]any); connection == "cutAnswer" {
+			if calls := callControl(t, env, "GET", "calls", ``, 200)["list"].([]any); connection == "truncateResponse" {
 				require.Equal(t, 200.0, calls[1].(map[string]any)["statusCode"])
 			}
 		})
 	}
-	t.Run("resetBeforeWork", func(t *testing.T) {
+	t.Run("resetBeforeHandling", func(t *testing.T) {
 		env := start(t)
 		c := client(env)
-		callControl(t, env, "POST", "faults", `{"operation":"CreateStage","times":1,"connection":"resetBeforeWork"}`, 200)
+		callControl(t, env, "POST", "faults", `{"operation":"CreateStage","times":1,"connection":"resetBeforeHandling"}`, 200)
 		_, err := c.CreateStage(t.Context(), nil, func(o *ivsrealtime.Options) { o.RetryMaxAttempts = 1 })
 		require.Error(t, err)
 		list, err := c.ListStages(t.Context(), nil)
@@ -130,7 +130,7 @@ func TestFaultsAfterTheWork(t *testing.T) {
 
 func TestFaultOfARawResponse(t *testing.T) {
 	env := start(t, "-no-auth")
-	callControl(t, env, "POST", "faults", `{"after":1,"status":502,"body":"<html>","contentType":"text/html"}`, 200)
+	callControl(t, env, "POST", "faults", `{"after":1,"statusCode":502,"body":"<html>","contentType":"text/html"}`, 200)
 	url := env["AWS_ENDPOINT_URL_IVS_REALTIME"]
 	_, err := client(env).ListStages(t.Context(), nil)
 	require.NoError(t, err, "the first call is spared")

@@ -31,7 +31,7 @@
 //	curl $E/_fake/faults -d '{"operation":"CreateStage","times":2,"code":"ThrottlingException"}'
 //	curl $E/_fake/faults -d '{"operation":"GetStage","delay":"3s"}'
 //	curl $E/_fake/faults -d '{"connection":"resetAfterHandling","times":1}' # resetBeforeHandling, truncateResponse
-//	curl $E/_fake/faults -d '{"status":502,"body":"<html>"}'
+//	curl $E/_fake/faults -d '{"statusCode":502,"body":"<html>"}'
 //	curl -X DELETE $E/_fake/faults
 //	curl $E/_fake/calls                                       # what was asked for, the last first
 //	curl $E/_fake/clock -d '{"advance":"2h"}'                 # and what is due happens

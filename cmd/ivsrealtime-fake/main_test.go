@@ -270,7 +270,7 @@ def code_of(client):
     except ClientError as e:
         return e.response["ResponseMetadata"]["HTTPStatusCode"], e.response["Error"]["Code"], e.response["Error"]["Message"]
 def injected(code):
-    fault = json.dumps({"operation": "ListStages", "times": 1, "errorCode": code}).encode()
+    fault = json.dumps({"operation": "ListStages", "times": 1, "code": code}).encode()
     urllib.request.urlopen(os.environ["AWS_ENDPOINT_URL_IVS_REALTIME"] + "/_fake/faults", data=fault).read()
     return code_of(boto3.client("ivs-realtime", config=once))
 for code, status in {"AccessDeniedException": 403, "ConflictException": 409, "ExpiredTokenException": 403, "InternalServerException": 500,
