@@ -395,7 +395,8 @@ func TestMuxPanics(t *testing.T) {
 		err := mux.Dispatch(t.Context(), &ivsevents.RecordingStart{})
 		require.EqualError(t, err, "ivsevents: handler panicked: no good")
 		mux = newRecorder()
-		ivsevents.On(mux.Mux, func(context.Context, ivsevents.Event) error { var m map[string]int; m["a"] = 1; return nil })
+		var none []int
+		ivsevents.On(mux.Mux, func(context.Context, ivsevents.Event) error { none[0] = 1; return nil })
 		var runtimeErr runtime.Error
 		require.ErrorAs(t, mux.Dispatch(t.Context(), &ivsevents.RecordingStart{}), &runtimeErr)
 	})
