@@ -3,7 +3,7 @@ FUZZTIME ?= 30s
 # How long the soak of `make conformance` takes.
 SOAK ?= 3m
 
-.PHONY: help check newest test fmt fuzz mutate bench conformance live update generate
+.PHONY: help check newest test fmt fuzz mutate bench conformance live update
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "%-11s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,3 @@ live: ## check what the fake assumes against AWS; says what it creates and asks;
 
 update: ## write api/ and the golden files anew; look at the diff before committing it
 	@bash scripts/update.sh
-
-generate: ## write the generated files anew
-	go generate ./...

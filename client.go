@@ -2,6 +2,7 @@ package ivsrealtime
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	cryptorand "crypto/rand"
 	"crypto/sha256"
@@ -111,7 +112,7 @@ func (c *Client) Format(f fmt.State, _ rune) {
 //
 // The parameters are the pointers and not the structs, so that the compiler makes
 // one function for all operations.
-func invoke[In input, Out output](ctx context.Context, c *Client, op string, in In, out Out, optFns []func(*Options)) (Out, error) {
+func invoke[In, Out any](ctx context.Context, c *Client, op string, in In, out Out, optFns []func(*Options)) (Out, error) {
 	var noInput In
 	var noOutput Out
 	if any(in) == any(noInput) {
@@ -125,25 +126,17 @@ func invoke[In input, Out output](ctx context.Context, c *Client, op string, in 
 	if !ok || any(out) == any(noOutput) {
 		return noOutput, &smithy.OperationError{ServiceID: ServiceID, OperationName: op, Err: fmt.Errorf("a middleware returned %T, want %T", result, out)}
 	}
-	*out.metadata() = md
+	*metadataOf(out) = md
 	return out, nil
 }
 
-// input is a pointer to the input of an operation, output one to its output. The
-// methods are in wire_gen.go, which go generate writes.
-type (
-	input interface {
-		encoder
-		missing(paths []string) []string
-	}
-	output interface {
-		decodeJSON(*wire.Reader)
-		metadata() *middleware.Metadata
-	}
-	encoder interface{ encodeJSON(*wire.Writer) }
-)
+// metadataOf returns the ResultMetadata of out, a pointer to an output.
+func metadataOf(out any) *middleware.Metadata {
+	v := reflect.ValueOf(out).Elem()
+	return v.Field(v.NumField() - 1).Addr().Interface().(*middleware.Metadata) // the last field of every output
+}
 
-func (c *Client) call(ctx context.Context, op string, in input, out output, optFns []func(*Options)) (any, middleware.Metadata, error) {
+func (c *Client) call(ctx context.Context, op string, in, out any, optFns []func(*Options)) (any, middleware.Metadata, error) {
 	var md middleware.Metadata
 	if c == nil || c.conf == nil {
 		return nil, md, errors.New("the Client was not made by New or NewFromConfig")
@@ -180,8 +173,8 @@ type call struct {
 	client *Client
 	ctx    context.Context // the caller's
 	op     string
-	in     input // never written to
-	out    output
+	in     any // a pointer to the input, which is never written to
+	out    any // a pointer to the output
 	opts   *Options
 	conf   *settings
 
@@ -189,7 +182,6 @@ type call struct {
 	skew      time.Duration
 	skewKnown bool
 	requestID string
-	reader    wire.Reader
 	decoded   bool // out may hold something
 	final     bool // it must not be retried
 
@@ -272,8 +264,11 @@ func (k *call) loop() retryloop.Loop {
 }
 
 // validate checks that in has every member that the API requires.
-func validate(in input) error {
-	missing := in.missing(nil)
+func validate(in any) error {
+	missing, err := wire.Missing(in)
+	if err != nil {
+		return &smithy.SerializationError{Err: err}
+	}
 	if missing == nil {
 		return nil
 	}
@@ -295,13 +290,13 @@ type request struct {
 
 // tokenInput is an input that has an idempotency token.
 type tokenInput interface {
-	withIdempotencyToken(func() (string, error)) (input, error)
+	withIdempotencyToken(func() (string, error)) (filled any, err error)
 	hasIdempotencyToken() bool
 }
 
 // fillToken returns in, or a copy with an idempotency token where in has a place for
 // one and none is set.
-func (k *call) fillToken(in input) (input, error) {
+func (k *call) fillToken(in any) (any, error) {
 	t, ok := in.(tokenInput)
 	if !ok {
 		return in, nil
@@ -314,7 +309,7 @@ func (k *call) fillToken(in input) (input, error) {
 }
 
 // encode turns an input into a request.
-func encode(op string, in input) (r request, err error) {
+func encode(op string, in any) (r request, err error) {
 	// Here and not before, so that it is what middleware made of the input.
 	if c, ok := in.(checked); ok {
 		if invalid := c.check(); invalid != nil {
@@ -324,7 +319,7 @@ func encode(op string, in input) (r request, err error) {
 		}
 	}
 	r.method, r.url.Path = http.MethodPost, "/"+op
-	var body encoder = in
+	body := in
 	if b, ok := in.(httpBinding); ok {
 		var path string
 		r.method, path, r.url.RawQuery, body = b.bindHTTP()
@@ -335,9 +330,7 @@ func encode(op string, in input) (r request, err error) {
 	if body == nil {
 		return r, nil
 	}
-	w := wire.NewWriter()
-	body.encodeJSON(w)
-	if r.body, err = w.Finish(); err != nil {
+	if r.body, err = wire.Encode(body); err != nil {
 		return r, &smithy.SerializationError{Err: err}
 	}
 	return r, nil
@@ -609,13 +602,12 @@ func (k *call) decode(ctx context.Context, resp *http.Response) error {
 			reflect.ValueOf(k.out).Elem().SetZero()
 		}
 		k.decoded = true
-		k.reader.Reset(body)
-		k.out.decodeJSON(&k.reader)
-		if err = k.reader.End(); err != nil {
+		var missing string
+		if missing, err = wire.DecodeOutput(body, k.out); err != nil {
 			early = endsEarly(body)
-		} else if name := k.lacks(); name != "" {
+		} else if missing = cmp.Or(missing, k.lacks()); missing != "" {
 			early = true
-			err = fmt.Errorf("the response has no %s", name)
+			err = fmt.Errorf("the response has no %s", missing)
 		}
 	}
 	if err != nil {
@@ -624,12 +616,9 @@ func (k *call) decode(ctx context.Context, resp *http.Response) error {
 	return nil
 }
 
-// lacks names a member that the output must have and the response did not, if there
-// is one.
+// lacks names a member inside of a field of the output that the response must have
+// and had not, if there is one.
 func (k *call) lacks() string {
-	if name := k.reader.Missing(); name != "" {
-		return name
-	}
 	if out, ok := k.out.(interface{ lacks() string }); ok {
 		return out.lacks()
 	}

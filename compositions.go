@@ -123,7 +123,7 @@ type StartCompositionInput struct {
 }
 
 // withIdempotencyToken returns the input to send: the caller's own when it has a token, else a copy that carries token().
-func (in *StartCompositionInput) withIdempotencyToken(token func() (string, error)) (input, error) {
+func (in *StartCompositionInput) withIdempotencyToken(token func() (string, error)) (any, error) {
 	if in.IdempotencyToken != "" {
 		return in, nil
 	}

@@ -94,5 +94,3 @@
 // to typed handlers and to a tracker of what is going on, and package ivsrecording
 // finds the files of recordings.
 package ivsrealtime
-
-//go:generate go run ./internal/wiregen

@@ -36,7 +36,7 @@ func repetitionOf(op string) repetition {
 
 // noteToken notes that in has no idempotency token, which middleware can take out. Sent
 // again, StartComposition then starts a second composition.
-func (k *call) noteToken(in input) {
+func (k *call) noteToken(in any) {
 	if t, ok := in.(tokenInput); ok && !t.hasIdempotencyToken() {
 		k.repetition = once
 	}

@@ -251,7 +251,7 @@ func (s *stackCall) autoFillToken(ctx context.Context, in middleware.InitializeI
 	if err = s.sameInput(in.Parameters); err != nil {
 		return out, md, err
 	}
-	if in.Parameters, err = s.fillToken(in.Parameters.(input)); err != nil {
+	if in.Parameters, err = s.fillToken(in.Parameters); err != nil {
 		return out, md, err
 	}
 	return next.HandleInitialize(ctx, in)
@@ -261,7 +261,7 @@ func (s *stackCall) validateInput(ctx context.Context, in middleware.InitializeI
 	if err = s.sameInput(in.Parameters); err != nil {
 		return out, md, err
 	}
-	if err = validate(in.Parameters.(input)); err != nil {
+	if err = validate(in.Parameters); err != nil {
 		return out, md, err
 	}
 	return next.HandleInitialize(ctx, in)
@@ -277,8 +277,8 @@ func (s *stackCall) serialize(ctx context.Context, in middleware.SerializeInput,
 	}
 	_, span := tracing.StartSpan(ctx, "OperationSerializer")
 	end := s.metrics.time(ctx, serializationDuration)
-	s.noteToken(in.Parameters.(input))
-	encoded, err := encode(s.op, in.Parameters.(input))
+	s.noteToken(in.Parameters)
+	encoded, err := encode(s.op, in.Parameters)
 	if err == nil {
 		req.Method = encoded.method
 		*req.URL = encoded.url

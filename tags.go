@@ -98,14 +98,14 @@ type UntagResourceOutput struct {
 // JSON to /<Operation>. The path is escaped, the query is encoded and has no
 // leading ?, and a nil body means that there is none.
 type httpBinding interface {
-	bindHTTP() (method, path, query string, body encoder)
+	bindHTTP() (method, path, query string, body any)
 }
 
-func (in *ListTagsForResourceInput) bindHTTP() (method, path, query string, body encoder) {
+func (in *ListTagsForResourceInput) bindHTTP() (method, path, query string, body any) {
 	return "GET", tagsPath(in.ResourceARN), "", nil
 }
 
-func (in *TagResourceInput) bindHTTP() (method, path, query string, body encoder) {
+func (in *TagResourceInput) bindHTTP() (method, path, query string, body any) {
 	return "POST", tagsPath(in.ResourceARN), "", &tagResourceBody{in.Tags}
 }
 
@@ -114,7 +114,7 @@ type tagResourceBody struct {
 	Tags map[string]string `json:"tags"`
 }
 
-func (in *UntagResourceInput) bindHTTP() (method, path, query string, body encoder) {
+func (in *UntagResourceInput) bindHTTP() (method, path, query string, body any) {
 	keys := make([]string, len(in.TagKeys))
 	for i, k := range in.TagKeys {
 		// SigV4 wants a space as %20, QueryEscape writes +.

@@ -227,15 +227,15 @@ func pages(p plan) ([]row, error) {
 		return nil, err
 	}
 	rows := []row{
-		atMost(2, "ListParticipants, 100 items: allocations", f[0].allocs, 30, ""),
+		atMost(2, "ListParticipants, 100 items: allocations", f[0].allocs, 35, ""),
 		info(2, "the same, of the others", "", allocsOf(f[1:])),
 		atMost(2, "allocations more than with 10 items", f[0].allocs-ten[0].allocs, 0, ""),
 	}
 	if p.rounds > 0 {
 		rows = append(rows,
 			timeAtMost(2, "ListParticipants, 100 items: time, same body", f[0], f[2], 1.0/4),
-			timeAtMost(2, "ListParticipants, 100 items: time, as many bytes", f[0], f[3], 1.0/4),
-			timeAtMost(2, "ListParticipants, 100 items: time", f[0], f[1], 1.0/9),
+			timeAtMost(2, "ListParticipants, 100 items: time, as many bytes", f[0], f[3], 0.35),
+			timeAtMost(2, "ListParticipants, 100 items: time", f[0], f[1], 1.0/7),
 			withoutGoal(timeAtMost(2, "ListParticipants, 100 items: time", f[0], f[4], 1)),
 		)
 	}

@@ -1,135 +1,116 @@
 package main
 
 import (
-	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"regexp"
-	"strconv"
-	"strings"
+	stdjson "encoding/json"
 
 	"github.com/go-json-experiment/json"
 
 	"github.com/seed-433ec77c/ivsrealtime"
+	"github.com/seed-433ec77c/ivsrealtime/internal/wire"
 	"github.com/seed-433ec77c/ivsrealtime/internal/wiretest"
 )
 
-// codecs measures reading and writing JSON alone: goal 3. Ours cannot be called
-// from outside of the package, so that its own benchmark runs, by turns with
-// go-json-experiment here, on the same texts and types: answers whose IDs differ, as
-// those to many calls do.
+// codecs measures reading and writing JSON alone: goal 3. The texts are responses
+// whose IDs differ, as those to many calls do.
 func codecs(p plan) ([]row, error) {
-	dir, err := os.MkdirTemp("", "benchmarks")
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = os.RemoveAll(dir) }()
-	binary := filepath.Join(dir, "root.test")
-	if out, err := exec.Command("go", "-C", rootDir, "test", "-c", "-o", binary, ".").CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build the tests of the root module: %w\n%s", err, out)
-	}
-
-	// A process of its own takes a while to get warm: longer turns, fewer rounds.
-	rounds, benchtime := max(1, p.rounds/4), (5 * p.turn).String()
-	if p.rounds == 0 {
-		benchtime = "1000x" // enough for the allocations
-	}
 	var rows []row
 	for _, d := range []struct {
 		file   string
 		newOut func() any
+		limit  float64
 	}{
-		{"stage-small.json", func() any { return new(ivsrealtime.GetStageOutput) }},
-		{"stage-full.json", func() any { return new(ivsrealtime.GetStageOutput) }},
-		{"participants-100.json", func() any { return new(ivsrealtime.ListParticipantsOutput) }},
+		{"stage-small.json", func() any { return new(ivsrealtime.GetStageOutput) }, 0.45},
+		{"stage-full.json", func() any { return new(ivsrealtime.GetStageOutput) }, 0.5},
+		{"participants-100.json", func() any { return new(ivsrealtime.ListParticipantsOutput) }, 0.5},
 	} {
 		body, err := answerFile(d.file)
 		if err != nil {
 			return nil, err
 		}
 		texts, i := wiretest.Variants([]byte(body), 100), 0
-		experiment := func() error {
+		next := func() []byte {
 			i++
-			return json.Unmarshal(texts[i%len(texts)], d.newOut())
+			return texts[i%len(texts)]
 		}
-		theirs := figures{name: "go-json-experiment"}
-		if theirs.allocs, _, err = allocations(experiment); err != nil {
-			return nil, err
-		}
-		n, err := calibrate(experiment, 5*p.turn)
+		f, err := p.measure(
+			variant{"ours", func() error {
+				_, err := wire.DecodeOutput(next(), d.newOut())
+				return err
+			}},
+			variant{"go-json-experiment", func() error { return json.Unmarshal(next(), d.newOut()) }},
+		)
 		if err != nil {
 			return nil, err
 		}
-		var ours figures
-		for range rounds {
-			if err := runBenchmark(binary, "decode/"+d.file+"/ours", benchtime, &ours); err != nil {
-				return nil, err
-			}
-			wall, _, err := spent(n, experiment)
-			if err != nil {
-				return nil, err
-			}
-			theirs.wall = append(theirs.wall, float64(wall)/float64(n))
-		}
-		rows = append(rows, info(3, "decode "+d.file+": allocations", fmt.Sprint(ours.allocs), allocsOf([]figures{theirs})))
+		rows = append(rows, info(3, "decode "+d.file+": allocations", number(f[0].allocs, ""), allocsOf(f[1:])))
 		if p.rounds > 0 {
-			rows = append(rows, timeAtMost(3, "decode "+d.file+": time", ours, theirs, 1/2.5))
+			rows = append(rows, timeAtMost(3, "decode "+d.file+": time", f[0], f[1], d.limit))
 		}
 	}
-	for _, input := range []string{"GetStage", "StartComposition"} {
-		ours, std := figures{}, figures{name: "encoding/json"}
-		for range rounds {
-			if err := runBenchmark(binary, "encode/"+input+"/ours", benchtime, &ours); err != nil {
-				return nil, err
-			}
-			if err := runBenchmark(binary, "encode/"+input+"/encoding-json", benchtime, &std); err != nil {
-				return nil, err
-			}
+	for _, e := range []struct {
+		operation string
+		in        any
+	}{
+		{"GetStage", getStageInput},
+		{"StartComposition", startCompositionInput},
+	} {
+		f, err := p.measure(
+			variant{"ours", func() error {
+				_, err := wire.Encode(e.in)
+				return err
+			}},
+			variant{"encoding/json", func() error {
+				_, err := stdjson.Marshal(e.in)
+				return err
+			}},
+		)
+		if err != nil {
+			return nil, err
 		}
-		rows = append(rows, atMost(3, "encode the input of "+input+": allocations", ours.allocs, 1, ""))
+		rows = append(rows, atMost(3, "encode the input of "+e.operation+": allocations", f[0].allocs, 1, ""))
 		if p.rounds > 0 {
-			rows = append(rows, timeAtMost(3, "encode the input of "+input+": time", ours, std, 1/1.5))
+			rows = append(rows, timeAtMost(3, "encode the input of "+e.operation+": time", f[0], f[1], 1/1.5))
 		}
 	}
 	return rows, nil
 }
 
-// runBenchmark runs one of BenchmarkCodec of the root module and adds to f.
-func runBenchmark(binary, name, benchtime string, f *figures) error {
-	pattern := "^BenchmarkCodec$"
-	for part := range strings.SplitSeq(name, "/") {
-		pattern += "/^" + regexp.QuoteMeta(part) + "$"
-	}
-	cmd := exec.Command(binary, "-test.run", "^$", "-test.bench", pattern, "-test.benchtime", benchtime)
-	cmd.Dir = rootDir
-	out, err := cmd.CombinedOutput()
-	if err != nil {
-		return fmt.Errorf("%s: %w\n%s", name, err, out)
-	}
-	// BenchmarkCodec/decode/x-2  1234  987 ns/op  65.4 MB/s  321 B/op  12 allocs/op
-	lines := 0
-	for line := range strings.Lines(string(out)) {
-		fields := strings.Fields(line)
-		if len(fields) < 4 || !strings.HasPrefix(fields[0], "BenchmarkCodec/") {
-			continue
-		}
-		lines++
-		for i := 2; i+1 < len(fields); i += 2 {
-			v, err := strconv.ParseFloat(fields[i], 64)
-			if err != nil {
-				return fmt.Errorf("%q: %w", line, err)
-			}
-			switch fields[i+1] {
-			case "ns/op":
-				f.wall = append(f.wall, v)
-			case "allocs/op":
-				f.allocs = v
-			}
-		}
-	}
-	if lines != 1 {
-		return fmt.Errorf("%s: %d benchmarks ran, want one\n%s", name, lines, out)
-	}
-	return nil
+// startCompositionInput has a value for most of what the operation takes.
+var startCompositionInput = &ivsrealtime.StartCompositionInput{
+	StageARN:         stageARN,
+	IdempotencyToken: "my-token_1",
+	Layout: &ivsrealtime.LayoutConfiguration{PIP: &ivsrealtime.PIPConfiguration{
+		FeaturedParticipantAttribute: "featured",
+		OmitStoppedVideo:             true,
+		VideoFillMode:                ivsrealtime.VideoFillModeContain,
+		GridGap:                      1,
+		PIPParticipantAttribute:      "small",
+		PIPBehavior:                  ivsrealtime.PIPBehaviorDynamic,
+		PIPOffset:                    2,
+		PIPPosition:                  ivsrealtime.PIPPositionTopLeft,
+		PIPWidth:                     320,
+		PIPHeight:                    180,
+		ParticipantOrderAttribute:    "order",
+	}},
+	Destinations: []ivsrealtime.DestinationConfiguration{
+		{Name: "live", Channel: &ivsrealtime.ChannelDestinationConfiguration{
+			ChannelARN:              "arn:aws:ivs:eu-west-1:111122223333:channel/Cc11Dd22Ee33",
+			EncoderConfigurationARN: encoderARN,
+		}},
+		{Name: "archive", S3: &ivsrealtime.S3DestinationConfiguration{
+			StorageConfigurationARN:  "arn:aws:ivs:eu-west-1:111122223333:storage-configuration/Gg11Hh22Ii33",
+			EncoderConfigurationARNs: []string{encoderARN},
+			RecordingConfiguration: ivsrealtime.RecordingConfiguration{
+				HLSConfiguration: ivsrealtime.CompositionRecordingHLSConfiguration{TargetSegmentDurationSeconds: 10},
+				Format:           ivsrealtime.RecordingConfigurationFormatHLS,
+			},
+			ThumbnailConfigurations: []ivsrealtime.CompositionThumbnailConfiguration{{
+				TargetIntervalSeconds: 86400,
+				Storage:               []ivsrealtime.ThumbnailStorageType{ivsrealtime.ThumbnailStorageTypeSequential, ivsrealtime.ThumbnailStorageTypeLatest},
+			}},
+		}},
+	},
+	Tags: map[string]string{"team": "red"},
 }
+
+const encoderARN = "arn:aws:ivs:eu-west-1:111122223333:encoder-configuration/Jj11Kk22Ll33"

@@ -1,18 +1,33 @@
 package wire
 
 import (
+	"bytes"
 	"reflect"
 	"strconv"
+	"sync"
 )
 
-// Encode returns the JSON object of v, a struct or a pointer to one. See
-// [Append], and mind that it REVEALS secrets.
+// buffers keeps the memory that Encode writes to.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxPooled is how large a buffer may be that is kept for the next text.
+const maxPooled = 16 << 10
+
+// Encode returns the JSON object of v, a struct or a pointer to one, in memory of its
+// own and no larger than it. See [Append], and mind that it REVEALS secrets.
 func Encode(v any) ([]byte, error) {
-	b, err := Append(make([]byte, 0, 512), v)
+	buf := buffers.Get().(*[]byte)
+	b, err := Append((*buf)[:0], v)
+	text := bytes.Clone(b)
+	if cap(b) <= maxPooled {
+		clear(b) // there may be a secret in it
+		*buf = b
+	}
+	buffers.Put(buf)
 	if err != nil {
 		return nil, err
 	}
-	return b, nil
+	return text, nil
 }
 
 // Append appends the JSON object of v, a struct or a pointer to one, to dst.
@@ -35,30 +50,29 @@ func Encode(v any) ([]byte, error) {
 // error it returns dst unchanged.
 func Append(dst []byte, v any) ([]byte, error) {
 	rv := reflect.ValueOf(v)
-	if rv.Kind() == reflect.Pointer && rv.Type().Elem().Kind() == reflect.Struct {
-		p, err := structPlan(rv.Type().Elem())
-		if err != nil {
-			return dst, err
-		}
-		if rv.IsNil() {
-			return append(dst, "null"...), nil
-		}
-		return appendTop(dst, p, rv.Elem())
+	pointer := rv.Kind() == reflect.Pointer
+	var t reflect.Type
+	switch {
+	case pointer:
+		t = rv.Type().Elem()
+	case rv.IsValid():
+		t = rv.Type()
 	}
-	if rv.Kind() != reflect.Struct {
+	if t == nil || t.Kind() != reflect.Struct {
 		return dst, unsupported(reflect.TypeOf(v))
 	}
-	p, err := structPlan(rv.Type())
+	p, err := structPlan(t)
 	if err != nil {
 		return dst, err
 	}
-	return appendTop(dst, p, rv)
-}
-
-// appendTop turns the *Error into an error, which must not hold a nil *Error.
-func appendTop(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
-	b, err := appendValue(dst, p, v, 0)
-	if err != nil {
+	if pointer {
+		if rv.IsNil() {
+			return append(dst, "null"...), nil
+		}
+		rv = rv.Elem()
+	}
+	b, err := appendStruct(dst, p, rv, 1)
+	if err != nil { // in this order, as an error must not hold a nil *Error
 		return dst, err
 	}
 	return b, nil
@@ -66,7 +80,7 @@ func appendTop(dst []byte, p *plan, v reflect.Value) ([]byte, error) {
 
 func appendValue(dst []byte, p *plan, v reflect.Value, depth int) ([]byte, *Error) {
 	switch p.kind {
-	case kindString:
+	case kindString, kindEnum:
 		return appendString(dst, v.String()), nil
 	case kindBool:
 		return strconv.AppendBool(dst, v.Bool()), nil
@@ -103,18 +117,22 @@ func appendStruct(dst []byte, p *plan, v reflect.Value, depth int) ([]byte, *Err
 		return nil, &Error{Offset: -1, Msg: tooDeep}
 	}
 	dst = append(dst, '{')
-	comma := false
+	comma := 1 // 1 as long as the comma at the beginning of the keys is left out
 	for i := range p.fields {
 		f := &p.fields[i]
 		fv := v.Field(f.index)
+		if f.kind <= kindEnum { // the most common ones, without another call
+			if s := fv.String(); s != "" || !f.omitZero {
+				dst = appendString(append(dst, f.key[comma:]...), s)
+				comma = 0
+			}
+			continue
+		}
 		if f.omitZero && f.plan.isZero(fv) {
 			continue
 		}
-		if comma {
-			dst = append(dst, ',')
-		}
-		comma = true
-		dst = append(dst, f.key...)
+		dst = append(dst, f.key[comma:]...)
+		comma = 0
 		var err *Error
 		if dst, err = appendValue(dst, f.plan, fv, depth); err != nil {
 			return nil, err.in(f.name)

@@ -212,3 +212,26 @@ func BenchmarkEncodeStd(b *testing.B) {
 		}
 	}
 }
+
+// The text is the caller's own, whatever is encoded next, and an error leaves nothing
+// behind.
+func TestEncodeText(t *testing.T) {
+	encode := func(name string) []byte {
+		text, err := Encode(struct {
+			Name string `json:"name"`
+		}{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	first := encode("first")
+	long := encode(strings.Repeat("x", 2*maxPooled))
+	if _, err := Encode(Stage{Name: "second", Rate: float32(math.NaN())}); err == nil {
+		t.Error("no error")
+	}
+	encode("other")
+	if string(first) != `{"name":"first"}` || len(long) != 2*maxPooled+len(`{"name":""}`) || cap(first) > 64 {
+		t.Errorf("%s (%d), %d", first, cap(first), len(long))
+	}
+}

@@ -101,9 +101,7 @@ func parseInt(lit []byte, bits int) (int64, bool) {
 	return i, i<<unused>>unused == i
 }
 
-// Float32 reads a number that fits a float32.
-func (r *Reader) Float32() float32 { return float32(r.float(32)) }
-
+// float reads a number that fits a float of so many bits.
 func (r *Reader) float(bits int) float64 {
 	r.peek()
 	start := r.pos

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -11,6 +12,7 @@ type kind uint8
 
 const (
 	kindString kind = iota
+	kindEnum        // a string type with a name, most of which are enums
 	kindBool
 	kindInt
 	kindFloat
@@ -27,14 +29,24 @@ type plan struct {
 	typ    reflect.Type
 	elem   *plan // of a slice or a pointer
 	fields []field
-	byName map[string]int // index in fields
+	slots  []uint8  // a hash table of the fields: an index in fields plus one, or 0
+	always fieldSet // without omitzero
 }
 
+// fieldSet has a bit for each field of a struct.
+type fieldSet uint64
+
+const maxFields = 64
+
 type field struct {
+	kind     kind // that of the plan, once more
 	index    int
 	name     string
-	key      string // the name as JSON, with the colon
+	goName   string
+	key      string // the name as JSON, with a comma before it and a colon after it
 	omitZero bool
+	required bool // an input must not leave it zero
+	hasParts bool // the Reader leaves it to its caller to put the field into the path of an error
 	plan     *plan
 }
 
@@ -78,7 +90,9 @@ func newPlan(t reflect.Type, seen map[reflect.Type]*plan) (*plan, *Error) {
 	var err *Error
 	switch t.Kind() {
 	case reflect.String:
-		p.kind = kindString
+		if p.kind = kindEnum; t == reflect.TypeFor[string]() {
+			p.kind = kindString
+		}
 	case reflect.Bool:
 		p.kind = kindBool
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
@@ -120,7 +134,6 @@ func newPlan(t reflect.Type, seen map[reflect.Type]*plan) (*plan, *Error) {
 }
 
 func (p *plan) addFields(seen map[reflect.Type]*plan) *Error {
-	p.byName = make(map[string]int, p.typ.NumField())
 	for i := range p.typ.NumField() {
 		sf := p.typ.Field(i)
 		tag := sf.Tag.Get("json")
@@ -137,38 +150,84 @@ func (p *plan) addFields(seen map[reflect.Type]*plan) *Error {
 		if option != "" && option != "omitzero" {
 			return (&Error{Offset: -1, Msg: "unsupported json tag option"}).in(name)
 		}
-		if _, twice := p.byName[name]; twice {
+		if slices.ContainsFunc(p.fields, func(f field) bool { return f.name == name }) {
 			return (&Error{Offset: -1, Msg: "two fields of this name"}).in(name)
+		}
+		if len(p.fields) == maxFields {
+			return (&Error{Offset: -1, Msg: "more than 64 fields"}).in(name)
 		}
 		fp, err := newPlan(sf.Type, seen)
 		if err != nil {
 			return err.in(name)
 		}
-		p.byName[name] = len(p.fields)
+		always := option == "" && sf.Tag.Get("required") != "false"
+		if always {
+			p.always |= 1 << len(p.fields)
+		}
 		p.fields = append(p.fields, field{
+			kind:     fp.kind,
 			index:    i,
 			name:     name,
-			key:      string(append(appendString(nil, name), ':')),
+			goName:   sf.Name,
+			key:      string(append(appendString([]byte(","), name), ':')),
 			omitZero: option == "omitzero",
+			required: always && fp.kind != kindBool && fp.kind != kindStruct, // whose zero value says something
+			hasParts: fp.kind == kindStruct || fp.kind == kindSlice || fp.kind == kindPointer && (fp.elem.kind == kindStruct || fp.elem.kind == kindSlice),
 			plan:     fp,
 		})
 	}
+	p.fillSlots()
 	return nil
 }
 
-// hasParts says whether the Reader leaves it to its caller to put a member of
-// this type into the path of an error.
-func (p *plan) hasParts() bool {
-	return p.kind == kindStruct || p.kind == kindSlice || p.kind == kindPointer && p.elem.hasParts()
+// fillSlots makes the hash table. At most a quarter of it is in use, so that most
+// fields are found at the first look.
+func (p *plan) fillSlots() {
+	size := 4
+	for size < 4*len(p.fields) {
+		size *= 2
+	}
+	p.slots = make([]uint8, size)
+	for i := range p.fields {
+		slot := hash(p.fields[i].name)
+		for p.slots[slot&(uint(size)-1)] != 0 {
+			slot++
+		}
+		p.slots[slot&(uint(size)-1)] = uint8(i + 1)
+	}
+}
+
+// find returns the index of the field with this name, or -1.
+func (p *plan) find(name []byte) int {
+	slots := p.slots
+	for slot := hash(name); ; slot++ {
+		i := int(slots[slot&uint(len(slots)-1)]) - 1
+		if i < 0 || p.fields[i].name == string(name) {
+			return i
+		}
+	}
+}
+
+// hash mixes what differs between the names of a struct's fields: the length and
+// a few of the characters. It is much faster than the hash of a map. Of many factors
+// these let the fewest names and values of the API collide.
+func hash[T []byte | string](name T) uint {
+	n := len(name)
+	if n == 0 {
+		return 0
+	}
+	return uint(n) + uint(name[0])*21 + uint(name[n/2])*7 + uint(name[n-1])*59
 }
 
 // isZero is the zero of the omitzero option: time.Time has its own, also
 // behind a pointer.
 func (p *plan) isZero(v reflect.Value) bool {
-	if p.kind == kindPointer && p.elem.kind == kindTime {
-		return v.IsNil() || timeOf(v.Elem()).IsZero()
-	}
-	if p.kind == kindTime {
+	switch p.kind {
+	case kindPointer:
+		return v.IsNil() || p.elem.kind == kindTime && timeOf(v.Elem()).IsZero()
+	case kindMap, kindSlice:
+		return v.IsNil()
+	case kindTime:
 		return timeOf(v).IsZero()
 	}
 	return v.IsZero()

@@ -44,16 +44,15 @@ type Reader struct {
 	from, to int
 	oddName  []byte // memory of its own: the value may need the scratch space
 
-	missing string // the first required member that was not there
-
 	chunk   strings.Builder // holds the strings that were returned last
 	scratch []byte          // what str returns when the string has escapes
+	enums   [enumRoom]string
 }
 
 // Reset begins a text, which must not change while it is read. The Reader may be
 // new or have read another.
 func (r *Reader) Reset(data []byte) {
-	r.data, r.pos, r.depth, r.err, r.missing = data, 0, 0, nil, ""
+	r.data, r.pos, r.depth, r.err = data, 0, 0, nil
 	r.elements, r.objects, r.reserved, r.invalid, r.skipping = 0, 0, 0, 0, 0
 	r.noName()
 }
@@ -71,18 +70,6 @@ func (r *Reader) End() error {
 	}
 	return nil
 }
-
-// Require notes that the text should have had a member, unless it is there.
-//
-//go:noinline
-func (r *Reader) Require(name string, there bool) {
-	if !there && r.missing == "" {
-		r.missing = name
-	}
-}
-
-// Missing returns the first required member that was not there, empty if all were.
-func (r *Reader) Missing() string { return r.missing }
 
 // Name is the name of the member whose value comes next, and empty in an array.
 // It is valid until the name of another member is read.
@@ -130,8 +117,6 @@ func (r *Reader) wantValue(what string) {
 // In puts the step to a member in front of the error's path, if there is an
 // error. Paths are built on the way up, so that they cost nothing when all is
 // well.
-//
-//go:noinline
 func (r *Reader) In(name string) {
 	if r.err != nil {
 		r.err.in(name)
@@ -139,8 +124,6 @@ func (r *Reader) In(name string) {
 }
 
 // At is In for an element of an array.
-//
-//go:noinline
 func (r *Reader) At(i int) {
 	if r.err != nil {
 		r.err.in(indexStep(i))
@@ -451,31 +434,6 @@ func (r *Reader) StringMap() map[string]string {
 	return m
 }
 
-// Strings reads an array of strings, each by read: (*Reader).String or what
-// knows the values of an enum. An element that is null is empty.
-func Strings[S ~string](r *Reader, read func(*Reader) string) []S {
-	name := r.Name()
-	var few [8]S // so that the slice can be made in its right size
-	all := few[:0]
-	for ok := r.Array(); ok; ok = r.Element() {
-		var s S
-		if !r.null() {
-			s = S(read(r))
-		}
-		all = append(all, s)
-		r.At(len(all) - 1)
-	}
-	r.inName(name)
-	return append(make([]S, 0, len(all)), all...)
-}
-
-// SkipObject reads an object whose members are of no interest.
-func (r *Reader) SkipObject() {
-	for ok := r.Object(); ok; ok = r.Member() {
-		r.Skip()
-	}
-}
-
 // Skip reads one value of any type and checks that it is valid. An error's path
 // does not lead into it. What it holds takes no memory, and counts for no limit
 // except that of the depth.
@@ -483,7 +441,9 @@ func (r *Reader) Skip() {
 	r.skipping++
 	switch c := r.peek(); c {
 	case '{':
-		r.SkipObject()
+		for ok := r.Object(); ok; ok = r.Member() {
+			r.Skip()
+		}
 	case '[':
 		for ok := r.Array(); ok; ok = r.Element() {
 			r.Skip()

@@ -14,14 +14,26 @@ const (
 
 // String reads a string. It is copied, to a chunk that it shares with others:
 // a string that is kept keeps at most 4 KiB.
-func (r *Reader) String() string {
-	if i := r.pos; i < len(r.data) && r.data[i] == '"' { // the usual case in one look
-		if end := plainEnd(r.data, i+1); end < len(r.data) && r.data[end] == '"' {
-			r.pos = end + 1
-			return r.Copy(r.data[i+1 : end])
-		}
+func (r *Reader) String() string { return r.Copy(r.Text()) }
+
+// Sizes of the memory of enum.
+const (
+	maxEnum  = 32 // the longest value
+	enumRoom = 16 // values, a power of two
+)
+
+// enum is String for a value of an enum. Of those that come again one copy is
+// enough: a page of a hundred items has a few hundred of them.
+func (r *Reader) enum() string {
+	s := r.Text()
+	if len(s) == 0 || len(s) > maxEnum {
+		return r.Copy(s)
 	}
-	return r.Copy(r.Text())
+	known := &r.enums[hash(s)%enumRoom]
+	if string(s) != *known {
+		*known = r.Copy(s)
+	}
+	return *known
 }
 
 // Copy copies what Text returned, as String does.
@@ -45,6 +57,12 @@ func (r *Reader) Copy(s []byte) string {
 // Text reads a string that is valid UTF-8 and valid until the next value is
 // read.
 func (r *Reader) Text() []byte {
+	if start := r.pos + 1; start <= len(r.data) && r.data[start-1] == '"' { // the usual case in one look
+		if end := plainEnd(r.data, start); end < len(r.data) && r.data[end] == '"' {
+			r.pos = end + 1
+			return r.data[start:end]
+		}
+	}
 	s, ok := r.str()
 	if !ok {
 		r.inMember()

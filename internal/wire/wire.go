@@ -6,27 +6,22 @@
 // types it meets (a redacting Secret would be sent redacted) and quotes input
 // in its errors, where a token may stand.
 //
-// The types are plain Go structs with json tags: `json:"name"` for a required
-// member, `json:"name,omitzero"` for an optional one, `json:"-"` for a field
-// that is not part of the wire. Methods of the types are never called, but for
-// time.Time's.
+// The types are plain Go structs. The fields may be strings, booleans, signed
+// integers, floats (named types of these kinds too), time.Time, map[string]string,
+// and structs, slices and pointers of these. Methods of the types are never called,
+// except those of time.Time. The json tags say all that the package knows:
 //
-// There are two ways to the same result, and tests hold the one against the
-// other:
+//   - `json:"name"` is a field that is always there: it is always written, an input
+//     must not leave it zero ([Missing]), and an output has it ([DecodeOutput]).
+//     Nested fields of outputs are not checked.
+//   - `json:"name,omitzero"` is an optional field, which is not written when zero.
+//   - `json:"name" required:"false"` is a field that is always written and may be zero.
+//   - `json:"-"` is a field that is not part of the JSON.
 //
-//   - The client decodes outputs and encodes inputs by generated code
-//     (wire_gen.go in the root package, written by internal/wiregen) over Reader
-//     and Writer. It is faster, and much the smaller in memory.
-//   - The fake, which goes the other way, ivstoken and ivsrecording use Decode and
-//     Encode, which do it by reflection. The code for them would be as large again, and
-//     public, because it would have to be called from another package. The fields
-//     may be strings, booleans, signed integers, floats (named types of these
-//     kinds too), time.Time, map[string]string, and structs, slices and pointers
-//     of these. A program without them does not link this part.
-//
-// The layers: reader.go (with text.go and time.go), writer.go and append.go know
-// JSON and no types; decode.go and encode.go drive them by reflection, from a plan
-// that plan.go makes once per type; required.go is for generated code.
+// The layers: reader.go (with text.go, number.go and time.go) and append.go know JSON
+// and no types. decode.go, encode.go and required.go drive them by reflection, from a
+// plan that plan.go makes once for each type. walk.go, mask.go and errorbody.go read
+// JSON whose form is not known.
 package wire
 
 import "strconv"
