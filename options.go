@@ -110,7 +110,9 @@ type Options struct {
 
 	// Credentials sign the requests. Required; aws.AnonymousCredentials sends
 	// requests without a signature. A provider that fetches should be wrapped
-	// in an aws.CredentialsCache, as aws-sdk-go-v2/config does.
+	// in an aws.CredentialsCache, as aws-sdk-go-v2/config does. If the service
+	// calls the credentials expired, the client removes them from that cache. It
+	// tries the call once more if the cache then returns other ones.
 	Credentials aws.CredentialsProvider
 
 	// DefaultsMode sets connection timeouts and the retry mode where they are
