@@ -2,7 +2,6 @@ package ivsrealtime
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	cryptorand "crypto/rand"
 	"crypto/sha256"
@@ -13,8 +12,6 @@ import (
 	"net/http"
 	"net/url"
 	"reflect"
-	"slices"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -551,141 +548,4 @@ func clockSkew(h http.Header, sent, received time.Time) (skew time.Duration, kno
 		return 0, false
 	}
 	return t.Sub(received), true
-}
-
-// Limits of what is read of an answer.
-const (
-	maxBody      = 16 << 20
-	maxErrorBody = 64 << 10
-)
-
-// errBodyTooLarge says that an answer was not read to its end.
-var errBodyTooLarge = errors.New("too large")
-
-// decode reads the answer into the output, or into an error.
-func (k *call) decode(ctx context.Context, resp *http.Response) error {
-	ok := resp.StatusCode >= 200 && resp.StatusCode < 300
-	limit := maxBody
-	if !ok {
-		limit = maxErrorBody
-	}
-	buf := bodies.Get().(*[]byte)
-	body, err := readBody(resp, limit, (*buf)[:0])
-	// A reader that fails because a context ended may have left another goroutine
-	// behind, which writes to the memory later, though readers must not do so.
-	whole := err == nil
-	defer func() {
-		// Nothing that was decoded points into the body. It may hold a token.
-		clear(body)
-		if *buf = body; whole && cap(body) <= maxPooledBody {
-			bodies.Put(buf)
-		}
-	}()
-	if err != nil && ctx.Err() != nil {
-		if err = k.transportError(ctx, err); ok {
-			err = k.lost(err, true)
-		}
-		return err
-	}
-	if !ok {
-		k.noteGateway(resp.StatusCode)
-		return k.decodeError(resp, body, err)
-	}
-	early := false
-	if errors.Is(err, errBodyTooLarge) {
-		err = fmt.Errorf("the answer is larger than %d MiB", maxBody>>20)
-	} else if err != nil {
-		early = true
-		err = fmt.Errorf("read the answer: %w", k.networkErrors().clean(err))
-	} else {
-		if k.decoded { // a caller's Retryer wanted another answer
-			reflect.ValueOf(k.out).Elem().SetZero()
-		}
-		k.decoded = true
-		var missing string
-		if missing, err = wire.DecodeOutput(body, k.out); err != nil {
-			early = endsEarly(body)
-		} else if missing = cmp.Or(missing, k.lacks()); missing != "" {
-			early = true
-			err = fmt.Errorf("the response has no %s", missing)
-		}
-	}
-	if err != nil {
-		return k.lost(&smithy.DeserializationError{Err: err}, early)
-	}
-	return nil
-}
-
-// lacks names a member inside of a field of the output that the response must have
-// and had not, if there is one.
-func (k *call) lacks() string {
-	if out, ok := k.out.(interface{ lacks() string }); ok {
-		return out.lacks()
-	}
-	return ""
-}
-
-// bodies keeps the memory that answers are read into.
-var bodies = sync.Pool{New: func() any { return new([]byte) }}
-
-// maxEmptyReads is how often a body may in turn give neither bytes nor an error, as
-// in package bufio.
-const maxEmptyReads = 100
-
-// maxPooledBody keeps one large answer from staying in memory.
-const maxPooledBody = 64 << 10
-
-// readBody reads the body to buf, which is empty, and closes it, so that the
-// connection can be used again. One that is larger than limit is closed unread, which
-// ends the connection. One in gzip that nobody has undone is, within the limit.
-func readBody(resp *http.Response, limit int, buf []byte) ([]byte, error) {
-	defer closeBody(resp)
-	// The body of a 101 is the connection itself. No context ends the reading of it.
-	if resp.Body == nil || resp.StatusCode == http.StatusSwitchingProtocols {
-		return buf, nil
-	}
-	if n := resp.ContentLength; n > 0 && n <= int64(limit) {
-		buf = slices.Grow(buf, int(min(n, 1<<20))+1) // what a header claims is not to be trusted
-	}
-	var body io.Reader = resp.Body
-	for empty, start := 0, true; ; {
-		if len(buf) == cap(buf) {
-			buf = growBody(buf, limit)
-		}
-		n, err := readOnce(body, buf[len(buf):min(cap(buf), limit+1)])
-		buf = buf[:len(buf)+n]
-		if start && len(buf) >= 2 {
-			start = false
-			if isGzip(buf) {
-				if body, err = ungzip(buf, body, limit); err != nil {
-					return buf[:0], err
-				}
-				buf = buf[:0]
-				continue
-			}
-		}
-		if empty++; n > 0 {
-			empty = 0
-		}
-		switch {
-		case len(buf) > limit:
-			return buf, errBodyTooLarge
-		case err == io.EOF:
-			return buf, nil
-		case err != nil:
-			return buf, err
-		case empty == maxEmptyReads:
-			return buf, io.ErrNoProgress
-		}
-	}
-}
-
-// closeBody closes the body of resp and lets go of it: answers stay reachable
-// from errors and metadata, and must not keep their bytes. An answer without a body
-// is not written to: a test's HTTPClient may give the same one to several calls.
-func closeBody(resp *http.Response) {
-	if resp != nil && resp.Body != nil && resp.Body != http.NoBody {
-		_ = resp.Body.Close()
-		resp.Body = http.NoBody
-	}
 }

@@ -102,7 +102,7 @@ func shown(body []byte) string {
 }
 
 // String is the request and the response as the report shows them. The header of the
-// request, which is the same for all but for its signature, is left out.
+// request, which differs only in its signature, is left out.
 func (r *response) String() string {
 	var b strings.Builder
 	path := r.request.path

@@ -280,7 +280,7 @@ func TestSetHost(t *testing.T) {
 	for _, host := range []string{"[", "[::1", "[]:80", "[%]:80", "]:80"} { // from nobody's URL
 		r := &http.Request{Host: host, URL: &url.URL{Scheme: "http"}}
 		require.NotPanics(t, func() { sigv4.SetHost(r) })
-		require.Contains(t, []string{host, "[]", "]"}, r.Host, "left as it is, but for the port")
+		require.Contains(t, []string{host, "[]", "]"}, r.Host, "only the port is removed")
 	}
 }
 

@@ -3,7 +3,7 @@ package wire
 import "reflect"
 
 // Missing returns the paths of the fields that v, a pointer to a struct, must not
-// leave zero and does: those without omitzero in their tag, but for booleans and
+// leave zero and does: those without omitzero in their tag, except booleans and
 // structs, at any level. The paths consist of the names of the fields in Go, such as
 // Destinations[1].S3.EncoderConfigurationARNs. The option `required:"false"` is for a
 // field that is always written and may be zero.
